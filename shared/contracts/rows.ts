@@ -1,0 +1,195 @@
+import * as z from 'zod';
+import { COURSE_ACCESSES, ENROLLMENT_SOURCES, ENROLLMENT_STATUSES } from '../domain/status.ts';
+import {
+  AnyCourseStatus,
+  AttemptId,
+  ChapterId,
+  CourseId,
+  Day,
+  ItemId,
+  OptionId,
+  Percent,
+  QuestionId,
+  Score,
+  Timestamp,
+  UserId,
+} from './fields.ts';
+import { Chapter } from './outline.ts';
+
+/**
+ * The rows of the tables. Each is read with its schema, so a row that does not fit is found where it is
+ * read. Attributes that a schema does not know are kept, so that an older function never erases what a
+ * newer one wrote.
+ */
+
+/** What every row carries: `version` only grows; `causedBy` is the request that led to this state, `causedAt` its time. */
+const stamp = {
+  version: z.int().positive(),
+  updatedAt: Timestamp,
+  causedBy: z.string().min(1).max(200),
+  causedAt: Timestamp,
+};
+
+/** Table `courses`, part `course`: what the course is called and whether it is on. */
+export const CourseRow = z.looseObject({
+  courseId: CourseId,
+  part: z.literal('course'),
+  title: z.string(),
+  summary: z.string(),
+  status: AnyCourseStatus,
+  access: z.enum(COURSE_ACCESSES),
+  price: z.object({ amount: z.int().positive(), currency: z.string() }).optional(),
+  /** The version of the outline in force; 0 before the first publishing. */
+  outlineVersion: z.int().min(0),
+  ...stamp,
+});
+export type CourseRow = z.infer<typeof CourseRow>;
+
+/** Table `courses`, part `draft`, or `outline#000003` for the outline published third, which never changes. */
+export const OutlineRow = z.looseObject({
+  courseId: CourseId,
+  part: z.string().regex(/^(draft|outline#\d{6})$/),
+  chapters: z.array(Chapter),
+  ...stamp,
+});
+export type OutlineRow = z.infer<typeof OutlineRow>;
+
+/** Table `students`: a person who learns here. */
+export const StudentRow = z.looseObject({
+  userId: UserId,
+  joinedAt: Timestamp,
+  ...stamp,
+});
+export type StudentRow = z.infer<typeof StudentRow>;
+
+/** Table `enrollments`. */
+export const EnrollmentRow = z.looseObject({
+  userId: UserId,
+  courseId: CourseId,
+  status: z.enum(ENROLLMENT_STATUSES),
+  source: z.enum(ENROLLMENT_SOURCES),
+  /** Always equal to studentProgress.totalProgress. */
+  progress: Percent.nullable(),
+  /** Whether a quiz was ever handed in; lets the analytics count learners with an attempt. */
+  attempted: z.boolean(),
+  enrolledAt: Timestamp,
+  cancelledAt: Timestamp.optional(),
+  /** When the course was first complete. Earned: it stays. */
+  completedAt: Timestamp.optional(),
+  /** Idempotency-Keys of the commands that last enrolled and last cancelled. */
+  enrolledWith: z.string().optional(),
+  cancelledWith: z.string().optional(),
+  ...stamp,
+});
+export type EnrollmentRow = z.infer<typeof EnrollmentRow>;
+
+/**
+ * Table `studentProgress`. The maps are the facts, each with the version of the source row it was taken from
+ * (the newest wins, so neither order nor repetition matters); the rest is computed from them by the outline.
+ */
+export const StudentProgressRow = z.looseObject({
+  userId: UserId,
+  courseId: CourseId,
+  /** 0 to 100; null while no required item has a weight. */
+  totalProgress: Percent.nullable(),
+  completedItems: z.int().min(0),
+  requiredItems: z.int().min(0),
+  completedChapters: z.record(z.string(), z.object({ version: z.int(), completedAt: Timestamp })),
+  watchedVideos: z.record(
+    z.string(),
+    z.object({ version: z.int(), seconds: z.number().min(0), percent: Percent, completed: z.boolean() }),
+  ),
+  /** By quiz, by attempt number. `score` is null while unmarked. */
+  quizAttempts: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ version: z.int(), score: Score.nullable() })),
+  ),
+  completedAt: Timestamp.optional(),
+  /** The outline and the rule the computed part was computed by. */
+  outlineVersion: z.int().min(0),
+  ruleVersion: z.int().min(1),
+  ...stamp,
+});
+export type StudentProgressRow = z.infer<typeof StudentProgressRow>;
+
+/** Table `chapterCompletions`; sort key `completion` = courseId#chapterId. */
+export const ChapterCompletionRow = z.looseObject({
+  userId: UserId,
+  completion: z.string(),
+  courseId: CourseId,
+  chapterId: ChapterId,
+  completedAt: Timestamp,
+  ...stamp,
+});
+export type ChapterCompletionRow = z.infer<typeof ChapterCompletionRow>;
+
+/** Seconds from the start of the video, [from, to), from < to. */
+export const Interval = z.tuple([z.number().min(0), z.number().positive()]);
+
+/** Table `videoProgress`; sort key `video` = courseId#videoId. */
+export const VideoProgressRow = z.looseObject({
+  userId: UserId,
+  video: z.string(),
+  courseId: CourseId,
+  videoId: ItemId,
+  /** The union of what was played: sorted, disjoint. */
+  intervals: z.array(Interval),
+  positionSeconds: z.number().min(0),
+  /** The last beat of any device: bounds what the next one may claim. */
+  lastBeatAt: Timestamp,
+  /** Where each of the latest playbacks stood, for clients that send only a position. */
+  playheads: z.record(z.string(), z.object({ positionSeconds: z.number().min(0), at: Timestamp })),
+  /** The days on which it was watched. */
+  days: z.array(Day),
+  ...stamp,
+});
+export type VideoProgressRow = z.infer<typeof VideoProgressRow>;
+
+/** Table `quizAttempts`; sort key `attempt` = courseId#quizId#0001. */
+export const QuizAttemptRow = z.looseObject({
+  userId: UserId,
+  attempt: z.string(),
+  courseId: CourseId,
+  quizId: ItemId,
+  number: z.int().positive(),
+  attemptId: AttemptId,
+  answers: z.record(QuestionId, OptionId).optional(),
+  score: Score.nullable(),
+  /** The pass mark in force when it was handed in. */
+  passMark: Score,
+  submittedAt: Timestamp,
+  markedAt: Timestamp.optional(),
+  markedBy: UserId.optional(),
+  ...stamp,
+});
+export type QuizAttemptRow = z.infer<typeof QuizAttemptRow>;
+
+/** Whole numbers by the name of the metric. */
+const Metrics = z.record(z.string(), z.int());
+
+/** Table `ledger`: the last contribution of one source to the aggregates, by aggregate and metric. */
+export const LedgerRow = z.looseObject({
+  source: z.string(),
+  /** Version of the source row that this contribution is of. */
+  sourceVersion: z.int(),
+  contribution: z.record(z.string(), Metrics),
+  ...stamp,
+});
+export type LedgerRow = z.infer<typeof LedgerRow>;
+
+/** Table `analytics`: one shard of one aggregate; `scope` is `school` or `course#ID`, `part` e.g. `total#0`, `day#2026-11-22#0`, `quiz#ID#0`. */
+export const AnalyticsRow = z
+  .object({ scope: z.string(), part: z.string(), ...stamp })
+  .catchall(z.union([z.number(), z.string()]));
+export type AnalyticsRow = z.infer<typeof AnalyticsRow>;
+
+/** Table `failures`: a stream record that no retry can mend, with its reason. */
+export const FailureRow = z.looseObject({
+  failureId: z.string(),
+  table: z.string(),
+  consumer: z.string(),
+  reason: z.string(),
+  record: z.string(),
+  ...stamp,
+});
+export type FailureRow = z.infer<typeof FailureRow>;

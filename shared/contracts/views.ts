@@ -1,0 +1,241 @@
+import * as z from 'zod';
+import {
+  COURSE_ACCESSES,
+  COURSE_STATUSES,
+  ENROLLMENT_SOURCES,
+  ENROLLMENT_STATUSES,
+} from '../domain/status.ts';
+import { CourseId, Day, Percent, Score, Timestamp, UserId } from './fields.ts';
+import { Interval } from './rows.ts';
+
+/** The replies of the views: what a page shows. A list ends where `cursor` is missing. */
+
+const cursor = z.string().optional();
+
+/** A learner's place in a course, wherever a page shows it. */
+export const EnrollmentView = z.strictObject({
+  courseId: CourseId,
+  title: z.string(),
+  status: z.enum(ENROLLMENT_STATUSES),
+  source: z.enum(ENROLLMENT_SOURCES),
+  progress: Percent.nullable(),
+  enrolledAt: Timestamp,
+  cancelledAt: Timestamp.optional(),
+  completedAt: Timestamp.optional(),
+  version: z.int(),
+});
+export type EnrollmentView = z.infer<typeof EnrollmentView>;
+
+export const StudentDashboard = z.strictObject({
+  userId: UserId,
+  enrollments: z.array(EnrollmentView),
+  cursor,
+});
+export type StudentDashboard = z.infer<typeof StudentDashboard>;
+
+export const StudentCourses = z.strictObject({
+  courses: z.array(
+    z.strictObject({
+      courseId: CourseId,
+      title: z.string(),
+      summary: z.string(),
+      access: z.enum(COURSE_ACCESSES),
+      price: z.strictObject({ amount: z.int(), currency: z.string() }).optional(),
+      enrollment: EnrollmentView.optional(),
+    }),
+  ),
+  cursor,
+});
+export type StudentCourses = z.infer<typeof StudentCourses>;
+
+export const StudentProgress = z.strictObject({
+  courses: z.array(
+    z.strictObject({
+      courseId: CourseId,
+      title: z.string(),
+      totalProgress: Percent.nullable(),
+      completedItems: z.int(),
+      requiredItems: z.int(),
+      completedChapters: z.array(z.string()),
+      watchedVideos: z.array(
+        z.strictObject({ videoId: z.string(), percent: Percent, completed: z.boolean() }),
+      ),
+      quizAttempts: z.array(
+        z.strictObject({ quizId: z.string(), attempts: z.int(), bestScore: Score.nullable() }),
+      ),
+      completedAt: Timestamp.optional(),
+      version: z.int(),
+    }),
+  ),
+  cursor,
+});
+export type StudentProgress = z.infer<typeof StudentProgress>;
+
+const standing = {
+  itemId: z.string(),
+  title: z.string(),
+  weight: z.number(),
+  required: z.boolean(),
+  completed: z.boolean(),
+};
+
+export const StudentCourseDetail = z.strictObject({
+  courseId: CourseId,
+  title: z.string(),
+  summary: z.string(),
+  access: z.enum(COURSE_ACCESSES),
+  status: z.enum(COURSE_STATUSES),
+  outlineVersion: z.int(),
+  enrollment: EnrollmentView.optional(),
+  totalProgress: Percent.nullable(),
+  chapters: z.array(
+    z.strictObject({
+      chapterId: z.string(),
+      title: z.string(),
+      completed: z.boolean(),
+      items: z.array(
+        z.discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('reading'), ...standing }),
+          z.strictObject({
+            kind: z.literal('video'),
+            ...standing,
+            durationSeconds: z.number(),
+            percent: Percent,
+            positionSeconds: z.number(),
+          }),
+          z.strictObject({
+            kind: z.literal('quiz'),
+            ...standing,
+            passMark: Score,
+            attempts: z.int(),
+            maxAttempts: z.int(),
+            bestScore: Score.nullable(),
+            markedByHand: z.boolean(),
+            questions: z.array(
+              z.strictObject({
+                questionId: z.string(),
+                stem: z.string(),
+                options: z.array(z.strictObject({ optionId: z.string(), text: z.string() })),
+              }),
+            ),
+          }),
+        ]),
+      ),
+    }),
+  ),
+});
+export type StudentCourseDetail = z.infer<typeof StudentCourseDetail>;
+
+/** What enrollments, quizzes and videos of a course, or of the whole school, add up to. */
+export const Totals = z.strictObject({
+  enrollments: z.int(),
+  byStatus: z.strictObject({ active: z.int(), completed: z.int(), cancelled: z.int() }),
+  bySource: z.strictObject({ direct: z.int(), admin: z.int(), request: z.int(), payment: z.int() }),
+  /** People with an enrollment that is not cancelled (course), or students of the school. */
+  learners: z.int(),
+  /** Enrollments that were ever complete. */
+  completions: z.int(),
+  /** Mean of the known progress of enrollments that are not cancelled; null where there is none. */
+  meanProgress: z.number().nullable(),
+  /** How many of them stand at 0-9, 10-19, ... 90-99 and 100 percent. */
+  progressDistribution: z.array(z.int()).length(11),
+  quizzes: z.strictObject({
+    attempts: z.int(),
+    scored: z.int(),
+    passes: z.int(),
+    meanScore: z.number().nullable(),
+    /** Population standard deviation. */
+    scoreDeviation: z.number().nullable(),
+    learnersWithAttempt: z.int(),
+  }),
+  chaptersCompleted: z.int(),
+  /** Whole minutes of every video that a learner has watched, added up. */
+  watchMinutes: z.int(),
+});
+export type Totals = z.infer<typeof Totals>;
+
+export const AdminDashboard = z.strictObject({
+  totals: Totals,
+  courses: z.array(
+    z.strictObject({
+      courseId: CourseId,
+      title: z.string(),
+      status: z.enum(COURSE_STATUSES),
+      access: z.enum(COURSE_ACCESSES),
+      learners: z.int(),
+      completions: z.int(),
+      meanProgress: z.number().nullable(),
+    }),
+  ),
+  cursor,
+});
+export type AdminDashboard = z.infer<typeof AdminDashboard>;
+
+export const AdminAnalytics = z.strictObject({
+  scope: z.union([
+    z.strictObject({ of: z.literal('school') }),
+    z.strictObject({ of: z.literal('course'), courseId: CourseId }),
+  ]),
+  totals: Totals,
+  /** Learners who did something, by day, oldest first; the days asked for, by default the last 30 up to today. */
+  activeLearners: z.array(z.strictObject({ day: Day, learners: z.int() })),
+  quizzes: z.array(
+    z.strictObject({
+      quizId: z.string(),
+      attempts: z.int(),
+      scored: z.int(),
+      passes: z.int(),
+      meanScore: z.number().nullable(),
+      scoreDeviation: z.number().nullable(),
+    }),
+  ),
+});
+export type AdminAnalytics = z.infer<typeof AdminAnalytics>;
+
+export const AdminStudents = z.strictObject({
+  students: z.array(
+    z.strictObject({
+      userId: UserId,
+      joinedAt: Timestamp.optional(),
+      enrollments: z.array(EnrollmentView),
+    }),
+  ),
+  cursor,
+});
+export type AdminStudents = z.infer<typeof AdminStudents>;
+
+/** What a beat was worth. */
+export const VideoStanding = z.strictObject({
+  videoId: z.string(),
+  intervals: z.array(Interval),
+  watchedSeconds: z.number(),
+  percent: Percent,
+  completed: z.boolean(),
+  positionSeconds: z.number(),
+  /** Seconds of the claim that could not have been played since the last beat. */
+  cutSeconds: z.number(),
+  version: z.int(),
+});
+export type VideoStanding = z.infer<typeof VideoStanding>;
+
+export const AttemptView = z.strictObject({
+  courseId: CourseId,
+  quizId: z.string(),
+  userId: UserId,
+  attemptId: z.string(),
+  number: z.int(),
+  score: Score.nullable(),
+  /** Null until it is marked. */
+  passed: z.boolean().nullable(),
+  submittedAt: Timestamp,
+  markedAt: Timestamp.optional(),
+  version: z.int(),
+});
+export type AttemptView = z.infer<typeof AttemptView>;
+
+export const ChapterCompletion = z.strictObject({
+  courseId: CourseId,
+  chapterId: z.string(),
+  completedAt: Timestamp,
+});
+export type ChapterCompletion = z.infer<typeof ChapterCompletion>;

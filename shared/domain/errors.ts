@@ -1,0 +1,42 @@
+/** Every way in which a command can be refused. `shared/runtime/problem.ts` gives each its HTTP status. */
+export type DomainErrorCode =
+  | 'invalid_request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'course_unknown'
+  | 'course_not_published'
+  | 'course_closed'
+  | 'course_status_refused'
+  | 'course_empty'
+  | 'chapter_unknown'
+  | 'item_unknown'
+  | 'student_unknown'
+  | 'not_enrolled'
+  | 'attempt_unknown'
+  | 'attempt_conflict'
+  | 'attempts_exhausted'
+  | 'mark_conflict'
+  | 'not_marked_by_hand'
+  | 'answers_invalid'
+  | 'interval_invalid'
+  | 'video_too_fragmented'
+  | 'version_conflict'
+  | 'key_reused'
+  | 'body_too_large'
+  | 'busy';
+
+/** What was wrong, by the name of the request's field. */
+export type DomainErrorDetails = Readonly<Record<string, string | number | boolean | null>>;
+
+/** An expected refusal of a command: the caller can act on it, nothing was written. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+
+  constructor(
+    readonly code: DomainErrorCode,
+    message: string,
+    readonly details: DomainErrorDetails = {},
+  ) {
+    super(message);
+  }
+}
