@@ -1,0 +1,39 @@
+import type { FunctionLog, FunctionSpec, InvokeResult } from './invocation.ts';
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
+
+/** Runs the functions of the template, as Lambda's synchronous invoke does. */
+export interface Invoker {
+  /** Never rejects for what a function does; throws when the template has no such function. */
+  invoke(functionLogicalId: string, event: unknown): Promise<InvokeResult>;
+  /** Ends every worker. Running and queued invocations are answered with `Invoker.Stopped`. */
+  stop(): Promise<void>;
+}
+
+/** `maxConcurrency`: environments per function (default 4); more invocations than that wait in a queue. */
+export interface InvokerOptions {
+  readonly functions: readonly FunctionSpec[];
+  readonly maxConcurrency?: number;
+  /** Receives every line that a function prints. Without it the lines are dropped. */
+  readonly onLog?: (log: FunctionLog) => void;
+}
+
+/** No worker is started before its function's first invocation. */
+export function createInvoker(options: InvokerOptions): Invoker {
+  const pools = new Map<string, WorkerPool>();
+  for (const spec of options.functions) {
+    pools.set(
+      spec.logicalId,
+      createWorkerPool(spec, options.maxConcurrency ?? 4, options.onLog ?? (() => undefined)),
+    );
+  }
+  return {
+    async invoke(functionLogicalId, event) {
+      const pool = pools.get(functionLogicalId);
+      if (pool === undefined) throw new Error(`The template has no function ${functionLogicalId}`);
+      return await pool.invoke(event);
+    },
+    async stop() {
+      await Promise.all([...pools.values()].map((pool) => pool.stop()));
+    },
+  };
+}
