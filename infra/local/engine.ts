@@ -1,0 +1,42 @@
+import { startDynamoDbLocal } from './dynamodb-local.ts';
+import { startDynoxide } from './dynoxide.ts';
+import { waitUntilReady } from './engine-process.ts';
+
+/** Which database to run: a bundled one, or one that already runs at an address. */
+export type EngineKind = 'dynoxide' | 'dynamodb-local' | { readonly endpoint: string };
+
+/** A running database that speaks the DynamoDB and DynamoDB Streams protocols at `endpoint`. */
+export interface Engine {
+  readonly name: 'dynoxide' | 'dynamodb-local' | 'external';
+  /** Without a trailing slash, for example `http://127.0.0.1:23456`. */
+  readonly endpoint: string;
+  /** Ends the process and removes its scratch files; an external engine is left alone. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly kind: EngineKind;
+  /** Keeps the rows in this folder over restarts. Without it they live as long as the engine. */
+  readonly dataFolder?: string;
+  readonly onWarning?: (message: string) => void;
+}
+
+/** What to say to an engine directly: it checks no signature, but keeps separate tables by key and region. */
+export const ENGINE_ACCESS = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+} as const;
+
+/**
+ * Starts a database on a free port of this machine and resolves once it answers.
+ *
+ * @throws Error that says what to install or set when the engine cannot run here.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { kind, dataFolder, onWarning = (message) => console.warn(message) } = options;
+  if (kind === 'dynoxide') return startDynoxide({ dataFolder, onWarning });
+  if (kind === 'dynamodb-local') return startDynamoDbLocal({ dataFolder });
+  const endpoint = kind.endpoint.replace(/\/+$/, '');
+  await waitUntilReady(endpoint, { timeoutMs: 10_000, failed: () => undefined });
+  return { name: 'external', endpoint, stop: async () => {} };
+}
