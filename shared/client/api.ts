@@ -1,0 +1,193 @@
+import type * as z from 'zod';
+import type { OperationName, operations } from '../contracts/api.ts';
+import type { DomainErrorCode } from '../domain/errors.ts';
+import { routes } from './routes.ts';
+
+type Operations = typeof operations;
+
+/** What an operation takes: its parameters, query and body as they are written before parsing. */
+export type CallInput<Name extends OperationName> = Params<Operations[Name]['params']> &
+  Body<Operations[Name]> & {
+    readonly query?: z.input<Operations[Name]['query']>;
+    /** A command sent again under the same key takes effect once. */
+    readonly idempotencyKey?: string;
+    readonly signal?: AbortSignal;
+  };
+
+type Params<Schema extends z.ZodObject> = keyof Schema['shape'] extends never
+  ? { readonly params?: undefined }
+  : { readonly params: z.input<Schema> };
+
+type Body<Operation> = Operation extends { readonly body: infer Schema extends z.ZodType }
+  ? { readonly body: z.input<Schema> }
+  : { readonly body?: undefined };
+
+/** The arguments after the operation's name: none are needed where nothing is required. */
+type Arguments<Name extends OperationName> =
+  Record<never, never> extends CallInput<Name> ? [input?: CallInput<Name>] : [input: CallInput<Name>];
+
+/** The body of an operation's reply. */
+export type Reply<Name extends OperationName> = z.output<Operations[Name]['reply']>;
+
+export interface ApiResult<Name extends OperationName> {
+  readonly status: number;
+  readonly body: Reply<Name>;
+  /** Hash of the body, of views and other reads. */
+  readonly etag?: string;
+  /** Names the call in the server's logs, and the rows it changed by their `causedBy`. */
+  readonly requestId?: string;
+}
+
+/** The body of a refusal: RFC 9457 with the code of the reason. Other members depend on the code. */
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly code?: DomainErrorCode | 'internal' | (string & Record<never, never>);
+  readonly detail?: string;
+  readonly [member: string]: unknown;
+}
+
+/** A reply other than 2xx (or 304). What never reached the server rejects with the error of `fetch`. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly operation: OperationName,
+    readonly status: number,
+    readonly problem: Problem,
+    /** Seconds to wait before trying again, where the server says so. */
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(
+      `${operation}: ${status} ${problem.code ?? problem.title}${problem.detail ? `: ${problem.detail}` : ''}`,
+    );
+  }
+}
+
+export interface ApiClientOptions {
+  /** Base address, with or without a trailing slash. */
+  readonly url: string;
+  /** An access token, or how to get one; asked anew for each call. Left out for public operations. */
+  readonly token?: string | (() => string | Promise<string>);
+  /** By default the platform's. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export interface ApiClient {
+  /**
+   * Calls one operation once; nothing is sent again by itself.
+   *
+   * @throws ApiError when the server refuses.
+   */
+  call<Name extends OperationName>(name: Name, ...input: Arguments<Name>): Promise<ApiResult<Name>>;
+  /** Like `call`, for a reply whose ETag is known: undefined when it is still the same. */
+  revalidate<Name extends OperationName>(
+    name: Name,
+    etag: string,
+    ...input: Arguments<Name>
+  ): Promise<ApiResult<Name> | undefined>;
+}
+
+/** A client of the HTTP API for browsers and Node, typed by the table of operations. */
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  const { fetch = globalThis.fetch } = options;
+  const base = options.url.replace(/\/+$/, '');
+
+  async function send(name: OperationName, input: LooseInput, etag?: string): Promise<Response> {
+    const [method, path] = routes[name];
+    const token = typeof options.token === 'function' ? await options.token() : options.token;
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    if (etag !== undefined) headers['if-none-match'] = etag;
+    if (input.idempotencyKey !== undefined) headers['idempotency-key'] = input.idempotencyKey;
+    const init: RequestInit = { method, headers };
+    if (input.body !== undefined) {
+      headers['content-type'] = 'application/json';
+      init.body = JSON.stringify(input.body);
+    }
+    if (input.signal !== undefined) init.signal = input.signal;
+    return fetch(`${base}${address(path, input.params)}${search(input.query)}`, init);
+  }
+
+  return {
+    async call(name, ...[input]) {
+      return readReply(name, await send(name, input ?? {}));
+    },
+    async revalidate(name, etag, ...[input]) {
+      const response = await send(name, input ?? {}, etag);
+      if (response.status !== 304) return readReply(name, response);
+      await response.arrayBuffer();
+      return undefined;
+    },
+  };
+}
+
+interface LooseInput {
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
+  readonly body?: unknown;
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+
+function address(path: string, params: LooseInput['params'] = {}): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
+}
+
+function search(query: LooseInput['query'] = {}): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) given.set(name, String(value));
+  }
+  return given.size === 0 ? '' : `?${given.toString()}`;
+}
+
+async function readReply<Name extends OperationName>(
+  name: Name,
+  response: Response,
+): Promise<ApiResult<Name>> {
+  const body = parsed(await response.text());
+  if (!response.ok)
+    throw new ApiError(name, response.status, problemOf(response, body), retryAfter(response));
+  if (!isReply(name, body)) {
+    throw new ApiError(name, response.status, { status: response.status, title: 'The reply is not JSON' });
+  }
+  const etag = response.headers.get('etag') ?? undefined;
+  const requestId = response.headers.get('x-request-id') ?? undefined;
+  return { status: response.status, body, ...(etag && { etag }), ...(requestId && { requestId }) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// The server sends every reply through its schema, so a page need not carry the schemas to check it again.
+function isReply<Name extends OperationName>(_name: Name, body: unknown): body is Reply<Name> {
+  return isObject(body);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function problemOf(response: Response, body: unknown): Problem {
+  const plain = { status: response.status, title: response.statusText || `HTTP ${response.status}` };
+  if (!isObject(body)) return plain;
+  const { code, detail, title, ...members } = body;
+  return {
+    ...members,
+    ...plain,
+    ...(typeof title === 'string' && { title }),
+    ...(typeof code === 'string' && { code }),
+    ...(typeof detail === 'string' && { detail }),
+  };
+}
+
+function retryAfter(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : undefined;
+}
