@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { OperationName, operations } from '../contracts/api.ts';
-import type { DomainErrorCode } from '../domain/errors.ts';
+import type { DomainErrorCode, DomainErrorDetails } from '../domain/errors.ts';
 import { routes } from './routes.ts';
 
 type Operations = typeof operations;
@@ -38,13 +38,15 @@ export interface ApiResult<Name extends OperationName> {
   readonly requestId?: string;
 }
 
-/** The body of a refusal: RFC 9457 with the code of the reason. Other members depend on the code. */
+/** The body of a refusal: problem+json (RFC 9457) with the code of the reason. */
 export interface Problem {
-  readonly status: number;
   readonly title: string;
-  readonly code?: DomainErrorCode | 'internal' | (string & Record<never, never>);
-  readonly detail?: string;
-  readonly [member: string]: unknown;
+  readonly status: number;
+  /** Missing when the failure is the server's, or of something in between. */
+  readonly code?: DomainErrorCode;
+  /** What is wrong, by the field of the request. */
+  readonly details: DomainErrorDetails;
+  readonly requestId?: string;
 }
 
 /** A reply other than 2xx (or 304). What never reached the server rejects with the error of `fetch`. */
@@ -59,7 +61,7 @@ export class ApiError extends Error {
     readonly retryAfterSeconds?: number,
   ) {
     super(
-      `${operation}: ${status} ${problem.code ?? problem.title}${problem.detail ? `: ${problem.detail}` : ''}`,
+      `${operation}: ${status} ${problem.code ?? ''} ${problem.title} ${JSON.stringify(problem.details)}`,
     );
   }
 }
@@ -150,7 +152,11 @@ async function readReply<Name extends OperationName>(
   if (!response.ok)
     throw new ApiError(name, response.status, problemOf(response, body), retryAfter(response));
   if (!isReply(name, body)) {
-    throw new ApiError(name, response.status, { status: response.status, title: 'The reply is not JSON' });
+    throw new ApiError(name, response.status, {
+      status: response.status,
+      title: 'The reply is not JSON',
+      details: {},
+    });
   }
   const etag = response.headers.get('etag') ?? undefined;
   const requestId = response.headers.get('x-request-id') ?? undefined;
@@ -174,17 +180,26 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function problemOf(response: Response, body: unknown): Problem {
-  const plain = { status: response.status, title: response.statusText || `HTTP ${response.status}` };
-  if (!isObject(body)) return plain;
-  const { code, detail, title, ...members } = body;
+function problemOf({ status, statusText }: Response, body: unknown): Problem {
+  if (!isObject(body)) return { status, title: statusText || 'No problem+json', details: {} };
+  const { title, code, details, requestId } = body;
   return {
-    ...members,
-    ...plain,
-    ...(typeof title === 'string' && { title }),
-    ...(typeof code === 'string' && { code }),
-    ...(typeof detail === 'string' && { detail }),
+    status,
+    title: typeof title === 'string' ? title : statusText,
+    details: isDetails(details) ? details : {},
+    ...(isCode(code) && { code }),
+    ...(typeof requestId === 'string' && { requestId }),
   };
+}
+
+function isCode(code: unknown): code is DomainErrorCode {
+  return typeof code === 'string';
+}
+
+function isDetails(details: unknown): details is DomainErrorDetails {
+  return (
+    isObject(details) && Object.values(details).every((value) => value === null || typeof value !== 'object')
+  );
 }
 
 function retryAfter(response: Response): number | undefined {

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { DomainErrorCode } from '../domain/errors.ts';
-import { operations, type Operation } from './api.ts';
-import { AdminCourse } from './api.ts';
+import { AdminCourse, operations, type Operation } from './api.ts';
 import * as views from './views.ts';
 
 /** Replies under the names the document gives them in `components.schemas`. */
@@ -85,10 +84,15 @@ const PROBLEM: Json = {
     type: { type: 'string' },
     title: { type: 'string' },
     status: { type: 'integer' },
-    code: { type: 'string' },
-    detail: { type: 'string', description: 'Names the field of the request that is wrong, if one is.' },
+    code: { type: 'string', description: 'The reason, for programs. Missing when the failure is ours.' },
+    details: {
+      type: 'object',
+      description: 'What is wrong, by the field of the request, such as `body.outline.chapters.0.title`.',
+      additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+    },
+    requestId: { type: 'string' },
   },
-  required: ['type', 'title', 'status', 'code'],
+  required: ['type', 'title', 'status', 'requestId'],
 };
 
 function describe(name: string, operation: Operation, statusOf: OpenApiOptions['statusOf']): Json {

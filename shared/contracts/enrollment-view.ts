@@ -1,0 +1,17 @@
+import type { EnrollmentRow } from './rows.ts';
+import type { EnrollmentView } from './views.ts';
+
+/** An enrollment as every page shows it. A course whose row is gone is called by its id. */
+export function enrollmentView(row: EnrollmentRow, title: string | undefined): EnrollmentView {
+  return {
+    courseId: row.courseId,
+    title: title ?? row.courseId,
+    status: row.status,
+    source: row.source,
+    progress: row.progress,
+    enrolledAt: row.enrolledAt,
+    ...(row.cancelledAt !== undefined && { cancelledAt: row.cancelledAt }),
+    ...(row.completedAt !== undefined && { completedAt: row.completedAt }),
+    version: row.version,
+  };
+}
