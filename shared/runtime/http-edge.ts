@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { Audience, Operation } from '../contracts/api.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Clock } from './clock.ts';
+import { callerOf, type Caller } from './caller.ts';
+import { type HttpEvent, HttpEventSchema, parseBody, parsePart } from './http-request.ts';
+import type { Log } from './logger.ts';
+import { failureReply, type HttpReply, problemReply } from './problem.ts';
+
+/** What led to a write: the request's id (its Idempotency-Key if it has one), and when the command ran. */
+export interface Cause {
+  readonly causedBy: string;
+  /** ISO 8601 in UTC with milliseconds. */
+  readonly causedAt: string;
+}
+
+/** A request to an operation, checked and parsed. */
+export interface PublicCall<O extends Operation> {
+  readonly params: z.output<O['params']>;
+  readonly query: z.output<O['query']>;
+  readonly body: O extends { readonly body: infer Body extends z.ZodType } ? z.output<Body> : undefined;
+  readonly cause: Cause;
+  /** The Idempotency-Key header. */
+  readonly idempotencyKey?: string;
+  readonly now: Date;
+}
+
+/** A request of a signed-in person who may make it. */
+export interface Call<O extends Operation> extends PublicCall<O> {
+  readonly caller: Caller;
+}
+
+interface Parts<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
+  readonly params: z.output<P>;
+  readonly query: z.output<Q>;
+  readonly body: z.output<B>;
+  readonly cause: Cause;
+  readonly idempotencyKey?: string;
+  readonly now: Date;
+}
+
+interface Shape<
+  A extends Audience,
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  R extends z.ZodType,
+> {
+  readonly method: Operation['method'];
+  readonly audience: A;
+  readonly params: P;
+  readonly query: Q;
+  readonly body?: B;
+  readonly reply: R;
+}
+
+export interface EdgeOptions {
+  readonly logger: Log;
+  readonly clock: Clock;
+}
+
+/** A Lambda handler of an HTTP API's payload 2.0. */
+export type HttpHandler = (event: unknown) => Promise<HttpReply>;
+
+/**
+ * Puts the HTTP edge around the logic of an operation for signed-in people: who calls, what is asked, the reply
+ * through its schema, entity tags, refusals as problem+json. The logic gets a `Call` and throws DomainErrors.
+ */
+export function createHttpHandler<
+  A extends 'student' | 'admin',
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  R extends z.ZodType,
+  B extends z.ZodType = z.ZodUndefined,
+>(
+  operation: Shape<A, P, Q, B, R>,
+  handle: (call: Parts<P, Q, B> & { readonly caller: Caller }) => Promise<z.input<R>>,
+  options: EdgeOptions,
+): HttpHandler {
+  return createEdge(operation.method, options, async (event, now) => {
+    const caller = callerOf(event.requestContext.authorizer?.jwt?.claims);
+    if (operation.audience === 'admin' && !caller.admin) {
+      throw new DomainError('forbidden', 'Only admins may do this');
+    }
+    return z.parse(operation.reply, await handle({ ...partsOf(operation, event, now), caller }));
+  });
+}
+
+/** As `createHttpHandler`, for an operation that anyone may call. */
+export function createPublicHandler<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  R extends z.ZodType,
+  B extends z.ZodType = z.ZodUndefined,
+>(
+  operation: Shape<'public', P, Q, B, R>,
+  handle: (call: Parts<P, Q, B>) => Promise<z.input<R>>,
+  options: EdgeOptions,
+): HttpHandler {
+  return createEdge(operation.method, options, async (event, now) =>
+    z.parse(operation.reply, await handle(partsOf(operation, event, now))),
+  );
+}
+
+function createEdge(
+  method: Operation['method'],
+  { logger, clock }: EdgeOptions,
+  run: (event: HttpEvent, now: Date) => Promise<unknown>,
+): HttpHandler {
+  return async (received) => {
+    let requestId = 'unknown';
+    try {
+      const event = HttpEventSchema.parse(received);
+      requestId = event.requestContext.requestId;
+      const body = JSON.stringify(await run(event, clock()));
+      return method === 'GET' ? cacheable(body, event, requestId) : ok(body, requestId, {});
+    } catch (error) {
+      if (error instanceof DomainError) {
+        logger.info('request_refused', { requestId, code: error.code });
+        return problemReply(error, requestId);
+      }
+      logger.error('request_failed', { requestId }, error);
+      return failureReply(requestId);
+    }
+  };
+}
+
+function partsOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+  operation: { readonly params: P; readonly query: Q; readonly body?: B },
+  event: HttpEvent,
+  now: Date,
+): Parts<P, Q, B> {
+  const idempotencyKey = parsePart('header', IdempotencyKeyHeader, {
+    'idempotency-key': event.headers['idempotency-key'],
+  })['idempotency-key'];
+  return {
+    params: parsePart('path', operation.params, event.pathParameters ?? {}),
+    query: parsePart('query', operation.query, event.queryStringParameters ?? {}),
+    body: parseBody(operation.body, event),
+    cause: { causedBy: idempotencyKey ?? event.requestContext.requestId, causedAt: now.toISOString() },
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    now,
+  };
+}
+
+const IdempotencyKeyHeader = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
+    .optional(),
+});
+
+function ok(body: string, requestId: string, headers: Record<string, string>): HttpReply {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json', 'x-request-id': requestId, ...headers },
+    body,
+  };
+}
+
+function cacheable(body: string, event: HttpEvent, requestId: string): HttpReply {
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+  const headers = { etag, 'cache-control': 'private, no-cache' };
+  if (!matches(event.headers['if-none-match'], etag)) return ok(body, requestId, headers);
+  return { statusCode: 304, headers: { 'x-request-id': requestId, ...headers } };
+}
+
+/** If-None-Match compares weakly (RFC 9110, 13.1.2): proxies that compress make a strong tag weak. */
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(etag);
+}

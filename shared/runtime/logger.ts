@@ -1,0 +1,47 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import * as z from 'zod';
+
+/** Everything a function may say. One entry a message, so that alarms and queries can rely on the words. */
+const MESSAGES = {
+  request_failed: 'A request failed unexpectedly',
+  request_refused: 'A request was refused',
+  reply_malformed: 'A reply does not fit its contract',
+  record_set_aside: 'A stream record was set aside',
+  batch_failed: 'A part of a batch failed and will be retried',
+  publish_failed: 'A change could not be published',
+} as const;
+export type Message = keyof typeof MESSAGES;
+
+/** Ids, names and numbers; never what people wrote or who they are. */
+export type LogIds = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Log {
+  info(message: Message, ids?: LogIds): void;
+  warn(message: Message, ids?: LogIds, error?: unknown): void;
+  error(message: Message, ids?: LogIds, error?: unknown): void;
+}
+
+/** A log of JSON lines. `service` names the function. */
+export function createLog(service: string): Log {
+  const logger = new Logger({ serviceName: service });
+  return {
+    info: (message, ids = {}) => logger.info(MESSAGES[message], { message_id: message, ...ids }),
+    warn: (message, ids = {}, error) =>
+      logger.warn(MESSAGES[message], { message_id: message, ...ids, ...described(error) }),
+    error: (message, ids = {}, error) =>
+      logger.error(MESSAGES[message], { message_id: message, ...ids, ...described(error) }),
+  };
+}
+
+/** A log that says nothing. */
+export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+function described(error: unknown): Record<string, unknown> {
+  if (error === undefined) return {};
+  if (error instanceof z.core.$ZodError) {
+    // The messages can quote what people sent, and so can the paths below a record.
+    return { error_name: 'ZodError', error_codes: error.issues.map((issue) => issue.code).join(' ') };
+  }
+  if (!(error instanceof Error)) return { error_name: typeof error };
+  return { error_name: error.name, error_message: error.message, error_stack: error.stack };
+}

@@ -1,0 +1,82 @@
+import { DomainError, type DomainErrorCode } from '../domain/errors.ts';
+
+/** The HTTP status of every refusal. */
+export const STATUS_OF: Readonly<Record<DomainErrorCode, number>> = {
+  invalid_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  course_unknown: 404,
+  course_not_published: 409,
+  course_closed: 403,
+  course_status_refused: 409,
+  course_empty: 409,
+  chapter_unknown: 404,
+  item_unknown: 404,
+  student_unknown: 404,
+  not_enrolled: 409,
+  attempt_unknown: 404,
+  attempt_conflict: 409,
+  attempts_exhausted: 409,
+  mark_conflict: 409,
+  not_marked_by_hand: 409,
+  answers_invalid: 422,
+  interval_invalid: 422,
+  video_too_fragmented: 422,
+  version_conflict: 409,
+  key_reused: 422,
+  body_too_large: 413,
+  busy: 503,
+};
+
+/** Seconds after which a refused-as-busy command may be sent again. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** The part of an HTTP API's reply that this edge fills in. */
+export interface HttpReply {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** The refusal as problem+json (RFC 9457), with `code` and, by field, `details`. */
+export function problemReply(error: DomainError, requestId: string): HttpReply {
+  const statusCode = STATUS_OF[error.code];
+  return {
+    statusCode,
+    headers: {
+      ...problemHeaders(requestId),
+      ...(error.code === 'busy' && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+      ...(error.code === 'unauthenticated' && { 'www-authenticate': 'Bearer' }),
+    },
+    body: JSON.stringify({
+      type: `urn:lockstep:problem:${error.code}`,
+      title: error.message,
+      status: statusCode,
+      code: error.code,
+      details: error.details,
+      requestId,
+    }),
+  };
+}
+
+/** What is said of an unexpected failure: nothing but the id to look for in the log. */
+export function failureReply(requestId: string): HttpReply {
+  return {
+    statusCode: 500,
+    headers: problemHeaders(requestId),
+    body: JSON.stringify({
+      type: 'about:blank',
+      title: 'Something went wrong on our side',
+      status: 500,
+      requestId,
+    }),
+  };
+}
+
+function problemHeaders(requestId: string): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'x-request-id': requestId,
+  };
+}
