@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { DomainError } from '../domain/errors.ts';
+
+/** A page's position as an opaque text for the client to send back. */
+export function encodeCursor(position: Readonly<Record<string, unknown>>): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+/**
+ * The position that a cursor stands for; undefined without a cursor. The schema must pin what a client may not
+ * choose (`userId: z.literal(caller.userId)`), as anybody can write a cursor.
+ *
+ * @throws DomainError invalid_request naming `query.cursor`
+ */
+export function decodeCursor<Schema extends z.ZodType>(
+  cursor: string | undefined,
+  schema: Schema,
+): z.output<Schema> | undefined {
+  if (cursor === undefined) return undefined;
+  const parsed = z.safeParse(schema, jsonOf(cursor));
+  if (parsed.success) return parsed.data;
+  throw new DomainError('invalid_request', 'The cursor is not one of this list', {
+    'query.cursor': 'must be a cursor that this list gave',
+  });
+}
+
+function jsonOf(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+import type { ChapterId, CourseId, ItemId, UserId } from '../domain/ids.ts';
+
+/** The tables by the names the code uses. Their physical names are given to each function. */
+export const TABLES = [
+  'courses',
+  'students',
+  'enrollments',
+  'studentProgress',
+  'chapterCompletions',
+  'videoProgress',
+  'quizAttempts',
+  'ledger',
+  'analytics',
+  'failures',
+] as const;
+export type Table = (typeof TABLES)[number];
+
+/** Physical table names by table. */
+export type Tables = Readonly<Record<Table, string>>;
+
+/** A table's physical name, for a function that uses only this one: `Named<'courses'>`. */
+export type Named<T extends Table> = Pick<Tables, T>;
+
+/** A primary key: attribute values by attribute name. */
+export type Key = Readonly<Record<string, string>>;
+
+/** Names of the global secondary indexes. */
+export const INDEXES = { coursesByStatus: 'byStatus', enrollmentsByCourse: 'byCourse' } as const;
+
+export function courseKey(courseId: CourseId) {
+  return { courseId, part: 'course' } as const;
+}
+
+export function draftKey(courseId: CourseId) {
+  return { courseId, part: 'draft' } as const;
+}
+
+/** The outline that was published `version`th; six digits, so that the parts sort by version. */
+export function outlineKey(courseId: CourseId, version: number) {
+  return { courseId, part: `outline#${String(version).padStart(6, '0')}` } as const;
+}
+
+export function studentKey(userId: UserId) {
+  return { userId } as const;
+}
+
+export function enrollmentKey(userId: UserId, courseId: CourseId) {
+  return { userId, courseId } as const;
+}
+
+/** Of `studentProgress`: the same key as the enrollment's. */
+export function progressKey(userId: UserId, courseId: CourseId) {
+  return { userId, courseId } as const;
+}
+
+export function chapterCompletionKey(userId: UserId, courseId: CourseId, chapterId: ChapterId) {
+  return { userId, completion: `${courseId}#${chapterId}` } as const;
+}
+
+export function videoKey(userId: UserId, courseId: CourseId, videoId: ItemId) {
+  return { userId, video: `${courseId}#${videoId}` } as const;
+}
+
+/** What the sort keys of a course's rows in `chapterCompletions`, `videoProgress` and `quizAttempts` begin with. */
+export function ofCourse(courseId: CourseId): string {
+  return `${courseId}#`;
+}
+
+/** What the sort keys of a quiz's attempts begin with. */
+export function ofQuiz(courseId: CourseId, quizId: ItemId): string {
+  return `${courseId}#${quizId}#`;
+}
+
+/** Four digits, so that attempts sort by number. */
+export function attemptKey(userId: UserId, courseId: CourseId, quizId: ItemId, number: number) {
+  return { userId, attempt: `${ofQuiz(courseId, quizId)}${String(number).padStart(4, '0')}` } as const;
+}
+
+export function ledgerKey(source: string) {
+  return { source } as const;
+}
+
+/** One shard of an aggregate `scope|part`, e.g. `course#algebra|quiz#q1` -> part `quiz#q1#3`. */
+export function analyticsKey(aggregate: string, shard: number) {
+  const bar = aggregate.indexOf('|');
+  return { scope: aggregate.slice(0, bar), part: `${aggregate.slice(bar + 1)}#${shard}` } as const;
+}
+
+/** Every shard's key of an aggregate `scope|part`. */
+export function analyticsKeys(aggregate: string, shards: number) {
+  return Array.from({ length: shards }, (_, shard) => analyticsKey(aggregate, shard));
+}
