@@ -1,0 +1,272 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createIssuerEndpoints } from '../../infra/local/issuer-endpoints.ts';
+import { createIssuer, type Issuer } from '../../infra/local/issuer.ts';
+import { createSigningKeys } from '../../infra/local/verify-jwt.ts';
+import {
+  apiTemplate,
+  CLIENT_ID,
+  ISSUER,
+  poolResources,
+  POOL_ID,
+  resource,
+  runApi,
+  send,
+  serve,
+  templateOf,
+  type TestServer,
+} from './http-support.ts';
+
+const NOW = Date.UTC(2030, 0, 1);
+let clock = NOW;
+let issuer: Issuer;
+let server: TestServer;
+
+beforeAll(async () => {
+  issuer = await createIssuer({ template: templateOf(poolResources), now: () => clock });
+  const handle = createIssuerEndpoints(issuer);
+  server = await serve(async (req, res) => {
+    if (!(await handle(req, res))) res.writeHead(418).end();
+  });
+});
+afterAll(() => server.close());
+
+function ask(body: unknown, type = 'application/json') {
+  return send(server.port, 'POST', '/local/token', {
+    headers: [['content-type', type]],
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+describe('tokens', () => {
+  it('have the claims of Cognito’s', async () => {
+    const request = {
+      userId: 'ada',
+      groups: ['student', 'admin', 'student'],
+      name: 'Ada',
+      email: 'ada@school.example',
+    };
+    const { accessToken, idToken, expiresAt } = await issuer.issueToken(request);
+    const unique = expect.stringMatching(/^[0-9a-f-]{36}$/);
+    const common = {
+      sub: 'ada',
+      'cognito:groups': ['student', 'admin'],
+      iss: ISSUER,
+      origin_jti: unique,
+      event_id: unique,
+      jti: unique,
+      auth_time: NOW / 1000,
+      iat: NOW / 1000,
+      exp: NOW / 1000 + 3600,
+    };
+    expect(decodeJwt(accessToken)).toEqual({
+      ...common,
+      client_id: CLIENT_ID,
+      token_use: 'access',
+      scope: 'aws.cognito.signin.user.admin',
+      username: 'ada',
+    });
+    expect(decodeJwt(idToken)).toEqual({
+      ...common,
+      aud: CLIENT_ID,
+      token_use: 'id',
+      'cognito:username': 'ada',
+      name: 'Ada',
+      email: 'ada@school.example',
+      email_verified: true,
+    });
+    expect(decodeProtectedHeader(accessToken)).toEqual({ alg: 'RS256', kid: issuer.jwks.keys[0]?.kid });
+    expect(expiresAt).toBe('2030-01-01T01:00:00.000Z');
+  });
+
+  it('leave out the groups of somebody who is in none', async () => {
+    expect(decodeJwt((await issuer.issueToken({ userId: 'ada' })).accessToken)).not.toHaveProperty(
+      'cognito:groups',
+    );
+  });
+
+  it('are valid as long as the client’s properties say', async () => {
+    const client = resource(CLIENT_ID, 'AWS::Cognito::UserPoolClient', {
+      UserPoolId: POOL_ID,
+      AccessTokenValidity: 10,
+      IdTokenValidity: 2,
+      TokenValidityUnits: { AccessToken: 'minutes', IdToken: 'days' },
+    });
+    const template = templateOf([resource('Pool', 'AWS::Cognito::UserPool', {}), client]);
+    const other = await createIssuer({ template, now: () => NOW });
+    const { accessToken, idToken, expiresAt } = await other.issueToken({ userId: 'ada' });
+    expect(decodeJwt(accessToken).exp).toBe(NOW / 1000 + 600);
+    expect(decodeJwt(idToken).exp).toBe(NOW / 1000 + 2 * 86_400);
+    expect(expiresAt).toBe('2030-01-01T00:10:00.000Z');
+  });
+
+  it('pass the API’s authorizer, and reach the function as strings', async () => {
+    const template = apiTemplate([{ key: 'GET /me', jwt: true }], { extra: poolResources });
+    const signingKeys = createSigningKeys([issuer]);
+    const api = await runApi(template, undefined, { signingKeys, now: () => NOW });
+    try {
+      const { accessToken, idToken } = await issuer.issueToken({
+        userId: 'ada',
+        groups: ['admin', 'student'],
+      });
+      for (const token of [accessToken, idToken]) {
+        const headers = [['Authorization', `Bearer ${token}`] as const];
+        expect((await send(api.port, 'GET', '/me', { headers })).status).toBe(204);
+      }
+      expect(
+        api.invocations.map(({ event }) => event.requestContext.authorizer?.jwt.claims['cognito:groups']),
+      ).toEqual(['[admin student]', '[admin student]']);
+    } finally {
+      await api.close();
+    }
+  });
+});
+
+describe('verify', () => {
+  it('gives the claims of a token of either kind', async () => {
+    const { accessToken, idToken } = await issuer.issueToken({ userId: 'ada', groups: ['admin'] });
+    expect(await issuer.verify(accessToken)).toMatchObject({ sub: 'ada', 'cognito:groups': ['admin'] });
+    expect(await issuer.verify(idToken)).toMatchObject({ sub: 'ada', token_use: 'id' });
+  });
+
+  it('rejects a token that has expired, is from another issuer’s key, or is none', async () => {
+    const { accessToken } = await issuer.issueToken({ userId: 'ada', expiresIn: 1 });
+    clock = NOW + 1000;
+    await expect(issuer.verify(accessToken))
+      .rejects.toThrow('expired')
+      .finally(() => (clock = NOW));
+    const twin = await createIssuer({ template: templateOf(poolResources), now: () => NOW });
+    const foreign = await twin.issueToken({ userId: 'ada' });
+    await expect(issuer.verify(foreign.accessToken)).rejects.toThrow('unknown key');
+    await expect(issuer.verify('nonsense')).rejects.toThrow('decoded');
+  });
+});
+
+describe('POST /local/token', () => {
+  it('gives both tokens, not to be cached', async () => {
+    const answer = await ask({ userId: 'ada', groups: ['student'], expiresIn: 60 });
+    expect(answer.status).toBe(200);
+    expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+    const { accessToken, idToken, expiresAt } = JSON.parse(answer.text);
+    expect(await issuer.verify(accessToken)).toMatchObject({ sub: 'ada' });
+    expect(await issuer.verify(idToken)).toMatchObject({ sub: 'ada' });
+    expect(expiresAt).toBe('2030-01-01T00:01:00.000Z');
+  });
+
+  it.each([
+    ['access', ['accessToken', 'expiresAt']],
+    ['id', ['idToken', 'expiresAt']],
+  ])('gives only the %s token when asked for that', async (use, fields) => {
+    expect(Object.keys(JSON.parse((await ask({ userId: 'ada', use })).text))).toEqual(fields);
+  });
+
+  it.each([
+    ['no user', {}, '/userId'],
+    ['a user with a space', { userId: 'a b' }, '/userId'],
+    ['an empty user', { userId: '' }, '/userId'],
+    ['a user with a line break', { userId: 'a\n' }, '/userId'],
+    ['groups that are no list', { userId: 'a', groups: 'admin' }, '/groups'],
+    ['a group the template does not have', { userId: 'a', groups: ['admin', 'teacher'] }, '/groups/1'],
+    ['a bad address', { userId: 'a', email: 'x' }, '/email'],
+    ['an expiry in the past', { userId: 'a', expiresIn: 0 }, '/expiresIn'],
+    ['an expiry after more than a day', { userId: 'a', expiresIn: 86_401 }, '/expiresIn'],
+    ['another use', { userId: 'a', use: 'refresh' }, '/use'],
+    ['a field that there is not', { userId: 'a', role: 'admin' }, ''],
+    ['a list', [], ''],
+  ])('refuses %s, and names the field', async (_what, body, pointer) => {
+    const answer = await ask(body);
+    expect(answer.status).toBe(400);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(JSON.parse(answer.text)).toMatchObject({
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      errors: [{ pointer, detail: expect.any(String) }],
+    });
+  });
+
+  it('says which groups there are', async () => {
+    const answer = await ask({ userId: 'a', groups: ['teacher'] });
+    expect(JSON.parse(answer.text).errors).toEqual([
+      { pointer: '/groups/0', detail: "No group 'teacher' in the user pool (it has: admin, student)" },
+    ]);
+  });
+
+  it('refuses what is not JSON', async () => {
+    expect((await ask('{')).status).toBe(400);
+    expect((await ask('')).status).toBe(400);
+    expect((await ask({ userId: 'a' }, 'text/plain')).status).toBe(415);
+    expect((await ask({ userId: 'a', name: 'x'.repeat(70_000) })).status).toBe(413);
+  });
+
+  it('answers 405 to another method, and nothing to another path', async () => {
+    const answer = await send(server.port, 'GET', '/local/token');
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+    for (const path of ['/local/token/', '/local/tokens', '/', '/%', '/constructor']) {
+      expect((await send(server.port, 'POST', path)).status).toBe(418);
+    }
+  });
+});
+
+describe('discovery', () => {
+  it('leads from the issuer to its public keys', async () => {
+    const configuration = JSON.parse(
+      (await send(server.port, 'GET', '/local/issuer/.well-known/openid-configuration')).text,
+    );
+    expect(configuration).toMatchObject({
+      issuer: ISSUER,
+      jwks_uri: 'http://api.example.com/local/issuer/.well-known/jwks.json',
+    });
+    const keys = JSON.parse((await send(server.port, 'GET', new URL(configuration.jwks_uri).pathname)).text);
+    expect(keys).toEqual(issuer.jwks);
+  });
+
+  it('never shows the private key', () => {
+    expect(issuer.jwks.keys.map((key) => Object.keys(key).toSorted())).toEqual([
+      ['alg', 'e', 'kid', 'kty', 'n', 'use'],
+    ]);
+  });
+});
+
+describe('the key', () => {
+  async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'lockstep-issuer-'));
+    try {
+      await use(folder);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+  const template = templateOf(poolResources);
+
+  it('outlives a restart in the data folder, readable by its owner only', () =>
+    inFolder(async (root) => {
+      const dataFolder = join(root, 'new', 'folder');
+      const first = await createIssuer({ template, dataFolder });
+      const { accessToken } = await first.issueToken({ userId: 'ada' });
+      const second = await createIssuer({ template, dataFolder });
+      expect(await second.verify(accessToken)).toMatchObject({ sub: 'ada' });
+      expect(await readdir(dataFolder)).toEqual(['issuer-key.json']);
+      expect((await stat(join(dataFolder, 'issuer-key.json'))).mode & 0o777).toBe(0o600);
+    }));
+
+  it.each(['', '{}', '{"kty":"RSA"}'])('is not taken from a file that holds "%s"', (text) =>
+    inFolder(async (dataFolder) => {
+      await writeFile(join(dataFolder, 'issuer-key.json'), text);
+      await expect(createIssuer({ template, dataFolder })).rejects.toThrow('issuer-key.json');
+    }),
+  );
+});
+
+describe('a template without a usable pool', () => {
+  it.each([
+    ['has no pool', poolResources.slice(1)],
+    ['has no client', poolResources.filter((one) => one.logicalId !== CLIENT_ID)],
+    ['has two pools', [...poolResources, resource('Pool2', 'AWS::Cognito::UserPool', {})]],
+  ])('is refused when it %s', async (_what, resources) => {
+    await expect(createIssuer({ template: templateOf(resources) })).rejects.toThrow('user pool');
+  });
+});
