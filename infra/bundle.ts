@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type BuildOptions } from 'esbuild';
+import { operations } from '../shared/contracts/api.ts';
+import { consumers, resolvers } from './system.ts';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+
+export interface BundleOptions {
+  /** The folder that holds `functions/`; the repository by default. */
+  readonly root?: string;
+  /** Where the bundles go; `dist` of the repository by default. */
+  readonly dist?: string;
+}
+
+/** Where the source of each function is, by name. A name is an operation or a consumer. */
+export function functionSources(root: string): Readonly<Record<string, string>> {
+  const http = Object.keys(operations).map((name) => [name, `functions/http/${name}.lambda.ts`] as const);
+  const streams = Object.keys(consumers).map((name) => [name, `functions/streams/${name}.lambda.ts`] as const);
+  return Object.fromEntries([...http, ...streams].map(([name, file]) => [name, path.join(root, file)]));
+}
+
+/**
+ * Bundles every function to `<dist>/functions/<name>/index.mjs` and every resolver to
+ * `<dist>/resolvers/<name>.js`. The same sources give the same bytes, so that the map of a bundle that is in
+ * production can be made when a stack trace asks for it, and does not weigh on the function.
+ *
+ * @returns the folder the bundles are in
+ * @throws Error naming the files when a source is missing
+ */
+export async function bundle(options: BundleOptions = {}): Promise<string> {
+  const root = options.root ?? repository;
+  const dist = options.dist ?? path.join(repository, 'dist');
+  const functions = functionSources(root);
+  const resolverFiles = [...new Set(resolvers.map((resolver) => resolver.file))];
+  const graphql = Object.fromEntries(
+    resolverFiles.map((name) => [name, path.join(root, `functions/graphql/${name}.ts`)]),
+  );
+  const missing = [...Object.values(functions), ...Object.values(graphql)].filter((file) => !existsSync(file));
+  if (missing.length > 0) {
+    throw new Error(
+      `No source for: ${missing.map((file) => path.relative(root, file)).join(', ')}. ` +
+        'Every operation of shared/contracts/api.ts and every consumer and resolver of infra/system.ts has one file.',
+    );
+  }
+  await Promise.all([
+    build(functionBuild(functions, path.join(dist, 'functions'))),
+    build(resolverBuild(graphql, path.join(dist, 'resolvers'))),
+  ]);
+  return dist;
+}
+
+function functionBuild(sources: Readonly<Record<string, string>>, outdir: string): BuildOptions {
+  return {
+    entryPoints: Object.entries(sources).map(([name, file]) => ({ in: file, out: `${name}/index` })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    treeShaking: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    // Most packages ship ES modules beside CommonJS; only the former can be shaken.
+    mainFields: ['module', 'main'],
+    alias: {
+      '@aws-sdk/credential-provider-node': fileURLToPath(new URL('no-credential-chain.ts', import.meta.url)),
+    },
+    // What is still CommonJS may require Node's own modules.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'error',
+  };
+}
+
+/** Not minified: APPSYNC_JS refuses much of what a minifier writes. */
+function resolverBuild(sources: Readonly<Record<string, string>>, outdir: string): BuildOptions {
+  return {
+    entryPoints: sources,
+    outdir,
+    bundle: true,
+    platform: 'node',
+    target: 'esnext',
+    format: 'esm',
+    external: ['@aws-appsync/utils'],
+    legalComments: 'none',
+    logLevel: 'error',
+  };
+}

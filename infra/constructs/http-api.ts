@@ -1,0 +1,103 @@
+import {
+  CorsHttpMethod,
+  HttpApi as Api,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { operations, type Operation } from '../../shared/contracts/api.ts';
+import { httpFunctions } from '../system.ts';
+import { BundledFunction, type FunctionSurroundings } from './bundled-function.ts';
+
+export interface HttpApiProps {
+  readonly surroundings: FunctionSurroundings;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly webOrigins: readonly string[];
+}
+
+/** Ids and figures only: neither addresses nor tokens nor paths, which may hold what a client made up. */
+const ACCESS_LOG = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  latency: '$context.responseLatency',
+  integrationError: '$context.integrationErrorMessage',
+  authorizerError: '$context.authorizer.error',
+};
+
+/** One route and one function for every operation of the contract; every route but the public ones asks for a token. */
+export class HttpApi extends Construct {
+  readonly api: Api;
+  readonly functions: readonly BundledFunction[];
+
+  constructor(scope: Construct, props: HttpApiProps) {
+    super(scope, 'Http');
+    const { surroundings } = props;
+    this.api = new Api(this, 'Api', {
+      apiName: surroundings.names.of('api'),
+      createDefaultStage: false,
+      corsPreflight: {
+        allowOrigins: [...props.webOrigins],
+        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.PUT, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
+        allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match'],
+        exposeHeaders: ['etag', 'retry-after', 'x-request-id'],
+        maxAge: Duration.hours(1),
+      },
+    });
+    this.#addStage(surroundings);
+
+    const signedIn = new HttpJwtAuthorizer('Jwt', props.issuer, { jwtAudience: [...props.audience] });
+    const anyone = new HttpNoneAuthorizer();
+    this.functions = Object.entries<Operation>(operations).map(([name, { method, path, audience }]) => {
+      const bundled = new BundledFunction(this, {
+        ...surroundings,
+        name,
+        spec: specOf(name),
+        memoryMb: 512,
+        timeoutSeconds: 15,
+      });
+      new HttpRoute(this, `${name}-route`, {
+        httpApi: this.api,
+        routeKey: HttpRouteKey.with(path, HttpMethod[method]),
+        integration: new HttpLambdaIntegration(name, bundled.lambda),
+        authorizer: audience === 'public' ? anyone : signedIn,
+      });
+      return bundled;
+    });
+  }
+
+  #addStage({ names }: FunctionSurroundings): void {
+    const logs = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/aws/vendedlogs/${names.of('api')}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      throttle: { rateLimit: 1000, burstLimit: 2000 },
+      detailedMetricsEnabled: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logs),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+  }
+}
+
+function specOf(name: string) {
+  const found = Object.entries(httpFunctions).find(([operation]) => operation === name);
+  if (found === undefined) throw new Error(`infra/system.ts has no grants for ${name}`);
+  return found[1];
+}

@@ -1,0 +1,72 @@
+import {
+  AccountRecovery,
+  CfnUserPoolGroup,
+  ClientAttributes,
+  Mfa,
+  UserPool,
+  type UserPoolClient,
+} from 'aws-cdk-lib/aws-cognito';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { Names } from './names.ts';
+
+/**
+ * Who learns and who runs the school. People sign themselves up; a group is something only an operator gives,
+ * and nothing that a person can write about themselves decides what they may do.
+ */
+export class Identity extends Construct {
+  readonly userPool: UserPool;
+  readonly client: UserPoolClient;
+
+  constructor(scope: Construct, { names }: { readonly names: Names }) {
+    super(scope, 'Identity');
+    this.userPool = new UserPool(this, 'UserPool', {
+      userPoolName: names.of('people'),
+      selfSignUpEnabled: true,
+      signInAliases: { email: true },
+      signInCaseSensitive: false,
+      autoVerify: { email: true },
+      // A new address counts only once it is verified.
+      keepOriginal: { email: true },
+      standardAttributes: { email: { required: true, mutable: true } },
+      passwordPolicy: {
+        minLength: 12,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+        tempPasswordValidity: Duration.days(3),
+      },
+      mfa: Mfa.OPTIONAL,
+      mfaSecondFactor: { sms: false, otp: true },
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    for (const [groupName, description] of Object.entries(GROUPS)) {
+      new CfnUserPoolGroup(this, groupName, {
+        userPoolId: this.userPool.userPoolId,
+        groupName,
+        description,
+      });
+    }
+    this.client = this.userPool.addClient('Pages', {
+      userPoolClientName: names.of('pages'),
+      generateSecret: false,
+      authFlows: { userSrp: true },
+      disableOAuth: true,
+      preventUserExistenceErrors: true,
+      enableTokenRevocation: true,
+      accessTokenValidity: Duration.hours(1),
+      idTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.days(30),
+      readAttributes: new ClientAttributes().withStandardAttributes({ email: true, emailVerified: true }),
+      writeAttributes: new ClientAttributes().withStandardAttributes({ email: true }),
+    });
+  }
+}
+
+const GROUPS = {
+  admin: 'Runs the school: may change courses and see and change everybody',
+  student: 'Learns at the school',
+} as const;

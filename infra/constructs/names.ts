@@ -1,0 +1,14 @@
+/** Names that people and the other stages of an account see. */
+export interface Names {
+  /** A table's name: `courses`, or `dev-courses` in stage dev. */
+  table(table: string): string;
+  /** The name of anything else: `lockstep-get-course`, or `lockstep-dev-get-course`. */
+  of(noun: string): string;
+}
+
+export function namesFor(stage: string | undefined): Names {
+  return {
+    table: (table) => (stage === undefined ? table : `${stage}-${table}`),
+    of: (noun) => (stage === undefined ? `lockstep-${noun}` : `lockstep-${stage}-${noun}`),
+  };
+}

@@ -1,0 +1,59 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import { Alarms } from '../constructs/alarms.ts';
+import { FailedRecords } from '../constructs/failed-records.ts';
+import { HttpApi } from '../constructs/http-api.ts';
+import { Identity } from '../constructs/identity.ts';
+import { namesFor } from '../constructs/names.ts';
+import { RealtimeApi } from '../constructs/realtime-api.ts';
+import { StreamConsumer } from '../constructs/stream-consumer.ts';
+import { Tables } from '../constructs/tables.ts';
+import type { Context } from '../context.ts';
+import { consumers, type ConsumerSpec } from '../system.ts';
+
+export interface LockstepStackProps extends Context {
+  /** The folder `infra/bundle.ts` wrote. */
+  readonly bundles: string;
+}
+
+/** The whole system. */
+export class LockstepStack extends Stack {
+  constructor(scope: Construct, props: LockstepStackProps) {
+    const { stage, bundles, analyticsShards, webOrigins } = props;
+    super(scope, stage === undefined ? 'Lockstep' : `Lockstep-${stage}`, {
+      description: "An online school in which every view of a learner's progress is in step",
+      terminationProtection: stage === undefined,
+    });
+    const names = namesFor(stage);
+    const tables = new Tables(this, { names });
+    const surroundings = { names, tables, bundles, analyticsShards };
+    const identity = new Identity(this, { names });
+    const http = new HttpApi(this, {
+      surroundings,
+      webOrigins,
+      issuer: props.issuer ?? identity.userPool.userPoolProviderUrl,
+      audience: props.audience ?? [identity.client.userPoolClientId],
+    });
+    const realtime = new RealtimeApi(this, { names, identity, bundles });
+    const failedRecords = new FailedRecords(this);
+    const following = Object.entries<ConsumerSpec>(consumers).map(
+      ([name, spec]) =>
+        new StreamConsumer(this, {
+          ...surroundings,
+          name,
+          spec,
+          failedRecords: failedRecords.bucket,
+          ...(spec.publishes === true
+            ? { statements: [realtime.publishStatement()], environment: { GRAPHQL_URL: realtime.url } }
+            : {}),
+        }),
+    );
+    new Alarms(this, { names, tables, http, realtime, consumers: following });
+
+    new CfnOutput(this, 'ApiUrl', { value: http.api.apiEndpoint });
+    new CfnOutput(this, 'GraphqlUrl', { value: realtime.url });
+    new CfnOutput(this, 'UserPoolId', { value: identity.userPool.userPoolId });
+    new CfnOutput(this, 'UserPoolClientId', { value: identity.client.userPoolClientId });
+    new CfnOutput(this, 'FailedRecordsBucket', { value: failedRecords.bucket.bucketName });
+  }
+}

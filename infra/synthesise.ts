@@ -1,0 +1,43 @@
+import { App } from 'aws-cdk-lib/core';
+import { bundle } from './bundle.ts';
+import { Context, type ContextInput } from './context.ts';
+import { LockstepStack } from './stacks/lockstep-stack.ts';
+
+export interface SynthesiseOptions {
+  /** Where the cloud assembly goes; where the CDK CLI says, or `cdk.out`, by default. */
+  readonly outdir?: string;
+  readonly context?: ContextInput;
+  /** The folder that holds `functions/`; the repository by default. */
+  readonly root?: string;
+  /** Where the bundles go; `dist` by default. */
+  readonly dist?: string;
+}
+
+/**
+ * Bundles the functions and writes the cloud assembly (template, assets, manifest).
+ *
+ * @returns the folder of the assembly
+ * @throws ZodError when the context is not valid, Error when a function has no source
+ */
+export async function synthesise(options: SynthesiseOptions = {}): Promise<string> {
+  const { outdir, context, root, dist } = options;
+  const bundles = await bundle({
+    ...(root === undefined ? {} : { root }),
+    ...(dist === undefined ? {} : { dist }),
+  });
+  const app = new App({
+    analyticsReporting: false,
+    treeMetadata: false,
+    ...(outdir === undefined ? {} : { outdir }),
+    ...(context === undefined ? {} : { context }),
+  });
+  const settings = Context.parse(
+    Object.fromEntries(Object.keys(Context.shape).map((name) => [name, contextValue(app, name)])),
+  );
+  new LockstepStack(app, { ...settings, bundles });
+  return app.synth().directory;
+}
+
+function contextValue(app: App, name: string): unknown {
+  return app.node.tryGetContext(name);
+}

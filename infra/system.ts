@@ -1,0 +1,181 @@
+import type { OperationName } from '../shared/contracts/api.ts';
+
+/**
+ * The system as one table: which tables there are, which functions, what each may do, and which streams wake
+ * which consumer. Constructs turn it into resources; policies and environments both derive from the grants.
+ */
+
+interface Key {
+  readonly partition: string;
+  readonly sort?: string;
+}
+
+interface TableSpec {
+  readonly key: Key;
+  readonly indexes?: Readonly<Record<string, Key>>;
+  /** Whether its stream is on. */
+  readonly stream: boolean;
+  /** Whether IAM refuses a write outside TransactWriteItems. */
+  readonly transactionsOnly?: true;
+}
+
+export const tables = {
+  courses: {
+    key: { partition: 'courseId', sort: 'part' },
+    // Sparse: only the row with part `course` has a status, so that a Scan of the index lists all courses.
+    indexes: { byStatus: { partition: 'status', sort: 'courseId' } },
+    stream: true,
+  },
+  students: { key: { partition: 'userId' }, stream: true },
+  enrollments: {
+    key: { partition: 'userId', sort: 'courseId' },
+    indexes: { byCourse: { partition: 'courseId', sort: 'userId' } },
+    stream: true,
+  },
+  studentProgress: { key: { partition: 'userId', sort: 'courseId' }, stream: true },
+  chapterCompletions: { key: { partition: 'userId', sort: 'completion' }, stream: true },
+  videoProgress: { key: { partition: 'userId', sort: 'video' }, stream: true },
+  quizAttempts: { key: { partition: 'userId', sort: 'attempt' }, stream: true },
+  ledger: { key: { partition: 'source' }, stream: false, transactionsOnly: true },
+  analytics: { key: { partition: 'scope', sort: 'part' }, stream: true, transactionsOnly: true },
+  failures: { key: { partition: 'failureId' }, stream: false },
+} as const satisfies Record<string, TableSpec>;
+
+export type TableName = keyof typeof tables;
+
+/** The table's name in an environment: `TABLE_STUDENT_PROGRESS`. */
+export function tableVariable(table: TableName): string {
+  return `TABLE_${table.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+}
+
+/** What a grant may hold; a transaction's items ask for the action of each item. */
+export const READ_ACTIONS = ['GetItem', 'BatchGetItem', 'Query', 'Scan'] as const;
+export const WRITE_ACTIONS = ['PutItem', 'UpdateItem', 'DeleteItem'] as const;
+export type TableAction =
+  | (typeof READ_ACTIONS)[number]
+  | (typeof WRITE_ACTIONS)[number]
+  | 'ConditionCheckItem';
+
+/** A table, or one of its indexes. */
+export type Grantee = TableName | 'courses/byStatus' | 'enrollments/byCourse';
+
+export type Grants = Readonly<Partial<Record<Grantee, readonly TableAction[]>>>;
+
+/** What a function may do, and thereby what its environment holds. */
+export interface FunctionSpec {
+  readonly grants: Grants;
+  /** Reads or writes sharded aggregates: ANALYTICS_SHARDS. */
+  readonly shards?: true;
+  /** Publishes to subscribers: GRAPHQL_URL and the two mutations. */
+  readonly publishes?: true;
+}
+
+const snapshotOfCourse = { courses: ['GetItem', 'BatchGetItem'] } as const satisfies Grants;
+
+const enrolls = {
+  courses: ['GetItem', 'ConditionCheckItem'],
+  enrollments: ['GetItem', 'PutItem'],
+  studentProgress: ['GetItem', 'PutItem'],
+  students: ['GetItem', 'PutItem'],
+} as const satisfies Grants;
+
+const unenrolls = { courses: ['GetItem'], enrollments: ['GetItem', 'PutItem'] } as const satisfies Grants;
+
+export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
+  'describe-api': { grants: {} },
+  'get-student-dashboard': { grants: { enrollments: ['Query'], courses: ['BatchGetItem'] } },
+  'get-student-courses': { grants: { 'courses/byStatus': ['Query'], enrollments: ['BatchGetItem'] } },
+  'get-student-progress': { grants: { studentProgress: ['Query'], courses: ['BatchGetItem'] } },
+  'get-student-course-detail': {
+    grants: {
+      ...snapshotOfCourse,
+      enrollments: ['BatchGetItem'],
+      studentProgress: ['BatchGetItem'],
+      videoProgress: ['Query'],
+    },
+  },
+  'enroll-directly': { grants: enrolls },
+  unenroll: { grants: unenrolls },
+  'complete-chapter': {
+    grants: { ...snapshotOfCourse, enrollments: ['GetItem'], chapterCompletions: ['GetItem', 'PutItem'] },
+  },
+  'record-video-beat': {
+    grants: { ...snapshotOfCourse, enrollments: ['GetItem'], videoProgress: ['GetItem', 'PutItem'] },
+  },
+  'submit-quiz-attempt': {
+    grants: { ...snapshotOfCourse, enrollments: ['GetItem'], quizAttempts: ['Query', 'PutItem'] },
+  },
+  'put-course': { grants: { courses: ['GetItem', 'PutItem'] } },
+  'get-course': { grants: { courses: ['GetItem', 'BatchGetItem'] } },
+  'set-course-status': { grants: { courses: ['GetItem', 'PutItem'] } },
+  'get-admin-dashboard': {
+    grants: { 'courses/byStatus': ['Scan'], analytics: ['BatchGetItem'] },
+    shards: true,
+  },
+  'get-admin-analytics': { grants: { analytics: ['Query'] }, shards: true },
+  'get-admin-students': {
+    grants: {
+      enrollments: ['Scan'],
+      'enrollments/byCourse': ['Query'],
+      students: ['BatchGetItem'],
+      courses: ['BatchGetItem'],
+    },
+  },
+  'enroll-student': { grants: enrolls },
+  'unenroll-student': { grants: unenrolls },
+  'mark-quiz-attempt': { grants: { ...snapshotOfCourse, quizAttempts: ['Query', 'PutItem'] } },
+};
+
+/** One event source mapping of a consumer. */
+export interface ConsumerSpec extends FunctionSpec {
+  readonly sources: readonly TableName[];
+  /** How long a batch may wait to fill. A longer wait makes bigger, cheaper batches and later views. */
+  readonly windowSeconds: number;
+  /** Batches of one shard in flight together; order is kept per item. */
+  readonly parallelization: number;
+}
+
+export const consumers = {
+  'project-progress': {
+    sources: ['chapterCompletions', 'videoProgress', 'quizAttempts'],
+    windowSeconds: 0,
+    parallelization: 4,
+    grants: {
+      ...snapshotOfCourse,
+      enrollments: ['GetItem', 'PutItem'],
+      studentProgress: ['GetItem', 'PutItem'],
+      failures: ['PutItem'],
+    },
+  },
+  'aggregate-analytics': {
+    sources: ['students', 'enrollments', 'chapterCompletions', 'videoProgress', 'quizAttempts'],
+    windowSeconds: 1,
+    parallelization: 2,
+    grants: {
+      ledger: ['BatchGetItem', 'PutItem'],
+      analytics: ['UpdateItem'],
+      failures: ['PutItem'],
+    },
+    shards: true,
+  },
+  'notify-subscribers': {
+    sources: ['enrollments', 'studentProgress', 'analytics', 'courses'],
+    windowSeconds: 0,
+    parallelization: 1,
+    grants: { failures: ['PutItem'] },
+    publishes: true,
+  },
+} as const satisfies Record<string, ConsumerSpec>;
+
+export type ConsumerName = keyof typeof consumers;
+
+/** The field of the GraphQL schema that each resolver of functions/graphql answers. */
+export const resolvers = [
+  { type: 'Query', field: 'schemaVersion', file: 'schema-version' },
+  { type: 'Mutation', field: 'publishStudentChange', file: 'publish-change' },
+  { type: 'Mutation', field: 'publishAdminChange', file: 'publish-change' },
+  { type: 'Subscription', field: 'onStudentChange', file: 'on-student-change' },
+] as const;
+
+/** The mutations a function that publishes may call. */
+export const PUBLISH_MUTATIONS = ['publishStudentChange', 'publishAdminChange'] as const;
