@@ -1,3 +1,5 @@
+import { ownEntry } from './equal.ts';
+
 /**
  * The status values of the school and who may follow whom. The conditions of the transactions and the
  * schemas of requests and rows derive from these tables; no other file spells a status value's life.
@@ -36,7 +38,7 @@ const LEGACY_COURSE_STATUSES: Readonly<Record<string, CourseStatus>> = {
 
 /** The canonical course status for any spelling, or undefined for a value that never was one. */
 export function courseStatus(spelling: string): CourseStatus | undefined {
-  return COURSE_STATUSES.find((status) => status === spelling) ?? LEGACY_COURSE_STATUSES[spelling];
+  return COURSE_STATUSES.find((status) => status === spelling) ?? ownEntry(LEGACY_COURSE_STATUSES, spelling);
 }
 
 /** Every spelling `courseStatus` understands, for schemas and error messages. */

@@ -1,0 +1,126 @@
+import type { Chapter } from './course.ts';
+import { equal } from './equal.ts';
+import { DomainError } from './errors.ts';
+import type { CourseId } from './ids.ts';
+import { requiredItems } from './outline.ts';
+import { nextStamp, type Cause } from './stamp.ts';
+import type { CourseState, OutlineState, Price } from './states.ts';
+import { mayBecome, type CourseAccess, type CourseStatus } from './status.ts';
+
+/** The part of the table `courses` that holds the outline published as number `version`. */
+export function outlinePart(version: number): string {
+  return `outline#${String(version).padStart(6, '0')}`;
+}
+
+function withoutPrice(course: CourseState): CourseState {
+  const { price: _price, ...rest } = course;
+  return rest;
+}
+
+/**
+ * Creates or changes a course and its draft outline; absent rows stay as they are, none at all means that
+ * nothing changed. The course's version counts every change, also one of the draft alone.
+ * Throws DomainError version_conflict with the version in force (0: there is no such course).
+ */
+export function putCourse<Chapters extends readonly Chapter[]>(given: {
+  readonly courseId: CourseId;
+  readonly course: CourseState | undefined;
+  readonly draft: OutlineState | undefined;
+  readonly change: {
+    readonly title: string;
+    readonly summary: string;
+    readonly access: CourseAccess;
+    readonly price?: Price | undefined;
+    readonly outline: { readonly chapters: Chapters };
+    readonly ifVersion?: number | undefined;
+  };
+  readonly now: string;
+  readonly cause: Cause;
+}): { readonly course?: CourseState; readonly draft?: OutlineState<Chapters> } {
+  const { courseId, course, draft, change, now, cause } = given;
+  const { title, summary, access, price } = change;
+  const { chapters } = change.outline;
+  const draftStays = draft !== undefined && equal(draft.chapters, chapters);
+  const said = { title, summary, access, price };
+  if (
+    course !== undefined &&
+    draftStays &&
+    equal(said, { title: course.title, summary: course.summary, access: course.access, price: course.price })
+  ) {
+    return {};
+  }
+  const version = course?.version ?? 0;
+  if (change.ifVersion !== undefined && change.ifVersion !== version) {
+    throw new DomainError('version_conflict', 'The course has changed since.', { version });
+  }
+  return {
+    course: {
+      status: 'draft',
+      outlineVersion: 0,
+      ...(course && withoutPrice(course)),
+      courseId,
+      part: 'course',
+      title,
+      summary,
+      access,
+      ...(price === undefined ? {} : { price }),
+      ...nextStamp(course, now, cause),
+    },
+    ...(draftStays
+      ? {}
+      : { draft: { ...draft, courseId, part: 'draft', chapters, ...nextStamp(draft, now, cause) } }),
+  };
+}
+
+/**
+ * Publishes or archives a course. Publishing copies the draft to the next outline unless it is in force
+ * already. Asking for what is so already changes nothing.
+ * Throws DomainError course_unknown, course_status_refused, course_empty.
+ */
+export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
+  readonly course: CourseState | undefined;
+  readonly draft: OutlineState<Chapters> | undefined;
+  /** The outline in force, if one was ever published. */
+  readonly published: OutlineState | undefined;
+  readonly status: CourseStatus;
+  readonly now: string;
+  readonly cause: Cause;
+}): { readonly course?: CourseState; readonly outline?: OutlineState<Chapters> } {
+  const { course, draft, published, status, now, cause } = given;
+  if (course === undefined) throw new DomainError('course_unknown', 'There is no such course.');
+  const stays = course.status === status;
+  if (status !== 'published') {
+    if (stays) return {};
+    refuseUnlessAllowed(course.status, status);
+    return { course: { ...course, status, ...nextStamp(course, now, cause) } };
+  }
+  refuseUnlessAllowed(course.status, status);
+  if (draft === undefined || !requiredItems(draft).some((item) => item.weight > 0)) {
+    throw new DomainError('course_empty', 'A course needs a required item with a weight to be published.');
+  }
+  const inForce = published !== undefined && equal(published.chapters, draft.chapters);
+  if (inForce && stays) return {};
+  const outlineVersion = inForce ? course.outlineVersion : course.outlineVersion + 1;
+  return {
+    course: { ...course, status, outlineVersion, ...nextStamp(course, now, cause) },
+    ...(inForce
+      ? {}
+      : {
+          outline: {
+            courseId: course.courseId,
+            part: outlinePart(outlineVersion),
+            chapters: draft.chapters,
+            ...nextStamp(undefined, now, cause),
+          },
+        }),
+  };
+}
+
+function refuseUnlessAllowed(from: CourseStatus, to: CourseStatus): void {
+  if (!mayBecome(from, to)) {
+    throw new DomainError('course_status_refused', `A course that is ${from} cannot become ${to}.`, {
+      from,
+      to,
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import type { Outline } from './course.ts';
+import { equal } from './equal.ts';
+import { evaluate, mergeFacts, RULE_VERSION, storedFacts, type Facts } from './progress.ts';
+import { nextStamp, type Cause } from './stamp.ts';
+import type { EnrollmentState, ProgressState } from './states.ts';
+
+/** The rows to write. An absent row stays as it is; none at all means that nothing changed. */
+export interface Projection {
+  readonly progress?: ProgressState;
+  readonly enrollment?: EnrollmentState;
+}
+
+export interface Projecting {
+  /** Undefined where the learner was never enrolled: then there is nothing to project on. */
+  readonly enrollment: EnrollmentState | undefined;
+  readonly progress: ProgressState | undefined;
+  readonly outline: Outline;
+  readonly outlineVersion: number;
+  readonly facts: Facts;
+  readonly now: string;
+  /** Of the newest source fact. */
+  readonly cause: Cause;
+}
+
+/** What a progress row says beside its stamp. `completedAt` is set once, at the time of the cause, and stays. */
+export function computeProgress(given: Omit<Projecting, 'enrollment' | 'now'>): {
+  readonly computed: Omit<ProgressState, 'userId' | 'courseId' | 'version' | 'updatedAt' | keyof Cause>;
+  readonly complete: boolean;
+} {
+  const facts =
+    given.progress === undefined ? given.facts : mergeFacts(storedFacts(given.progress), given.facts);
+  const evaluation = evaluate(given.outline, facts);
+  const completedAt = given.progress?.completedAt ?? (evaluation.complete ? given.cause.causedAt : undefined);
+  return {
+    complete: evaluation.complete,
+    computed: {
+      totalProgress: evaluation.totalProgress,
+      completedItems: evaluation.completedItems,
+      requiredItems: evaluation.requiredItems,
+      completedChapters: facts.completedChapters,
+      watchedVideos: evaluation.watchedVideos,
+      quizAttempts: facts.quizAttempts,
+      ...(completedAt === undefined ? {} : { completedAt }),
+      outlineVersion: given.outlineVersion,
+      ruleVersion: RULE_VERSION,
+    },
+  };
+}
+
+/**
+ * Brings facts into the progress row, and what follows from them into the enrollment: its progress always
+ * (also a cancelled one's), completed once complete and never back. Pure, so facts may come in any order,
+ * repeated, and in any batches. An enrollment's completedAt is the progress row's.
+ */
+export function project(given: Projecting): Projection {
+  const { enrollment, progress, now, cause } = given;
+  if (enrollment === undefined) return {};
+  const { computed, complete } = computeProgress(given);
+  const attempted =
+    enrollment.attempted || Object.values(computed.quizAttempts).some((each) => Object.keys(each).length > 0);
+  const completedAt = enrollment.completedAt ?? computed.completedAt;
+
+  const nextProgress: ProgressState = {
+    ...progress,
+    userId: enrollment.userId,
+    courseId: enrollment.courseId,
+    ...computed,
+    ...nextStamp(progress, now, cause),
+  };
+  const nextEnrollment: EnrollmentState = {
+    ...enrollment,
+    progress: computed.totalProgress,
+    status: enrollment.status === 'active' && complete ? 'completed' : enrollment.status,
+    attempted,
+    ...(completedAt === undefined ? {} : { completedAt }),
+  };
+  const progressStays = progress !== undefined && equal({ ...progress, ...computed }, progress);
+  return {
+    ...(progressStays ? {} : { progress: nextProgress }),
+    ...(equal(nextEnrollment, enrollment)
+      ? {}
+      : { enrollment: { ...nextEnrollment, ...nextStamp(enrollment, now, cause) } }),
+  };
+}

@@ -1,0 +1,34 @@
+/** What led to a state: the id of a request or event, and when it happened (ISO 8601, UTC, milliseconds). */
+export type Cause = { readonly causedBy: string; readonly causedAt: string };
+
+/** What every row carries. `version` only grows. */
+export type Stamp = Cause & { readonly version: number; readonly updatedAt: string };
+
+/** The stamp of the row that follows `previous`, or of the first one. */
+export function nextStamp(
+  previous: { readonly version: number } | undefined,
+  now: string,
+  cause: Cause,
+): Stamp {
+  return {
+    version: (previous?.version ?? 0) + 1,
+    updatedAt: now,
+    causedBy: cause.causedBy,
+    causedAt: cause.causedAt,
+  };
+}
+
+/** The cause that happened last; of two at the same moment the one with the greater id, so that order does not matter. */
+export function newestCause(causes: readonly Cause[]): Cause | undefined {
+  let newest: Cause | undefined;
+  for (const cause of causes) {
+    if (
+      newest === undefined ||
+      cause.causedAt > newest.causedAt ||
+      (cause.causedAt === newest.causedAt && cause.causedBy > newest.causedBy)
+    ) {
+      newest = cause;
+    }
+  }
+  return newest && { causedBy: newest.causedBy, causedAt: newest.causedAt };
+}
