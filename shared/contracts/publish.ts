@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Timestamp } from './fields.ts';
 
 /** The topic all admins share. */
 export const adminTopic = 'admin';
@@ -34,8 +35,6 @@ const rowValuesJson = z.codec(z.string(), RowValues, {
   encode: (values) => JSON.stringify(values),
 });
 
-const instant = z.iso.datetime({ precision: 3 });
-
 /** One row at one version. `removed` means the row is gone, and `values` is then empty. */
 export const RowChange = z.object({
   table: z.string().min(1),
@@ -43,7 +42,7 @@ export const RowChange = z.object({
   version: z.int().nonnegative(),
   removed: z.boolean(),
   causedBy: z.string().min(1),
-  causedAt: instant,
+  causedAt: Timestamp,
   values: rowValuesJson,
 });
 export type RowChange = z.infer<typeof RowChange>;
@@ -52,7 +51,7 @@ export type RowChange = z.infer<typeof RowChange>;
 export const StudentChange = z.object({
   userId: z.string().min(1),
   eventId: z.string().min(1),
-  at: instant,
+  at: Timestamp,
   views: z.array(StudentView),
   rows: z.array(RowChange),
 });
@@ -62,7 +61,7 @@ export type StudentChange = z.infer<typeof StudentChange>;
 export const AdminChange = z.object({
   topic: z.literal(adminTopic),
   eventId: z.string().min(1),
-  at: instant,
+  at: Timestamp,
   views: z.array(AdminView),
   rows: z.array(RowChange),
 });
