@@ -1,0 +1,74 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { Stack } from '../infra/local/stack.ts';
+
+/** A running school that a command drives: a stack of this process, or one that runs at an address. */
+export interface School {
+  /** Base address of the HTTP API, without a trailing slash. */
+  readonly url: string;
+  readonly graphqlUrl: string;
+  /** An access token for anyone. */
+  token(userId: string, groups?: readonly string[]): Promise<string>;
+  /** Resolves when nothing is left in any stream. */
+  quiet(): Promise<void>;
+  /** The tables, with every right. */
+  readonly documents: DynamoDBDocumentClient;
+}
+
+function documentsAt(endpoint: string, accessKeyId: string): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(
+    new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey: 'local' } }),
+  );
+}
+
+/** A stack started by this process. */
+export function schoolOf(stack: Stack): School {
+  return {
+    url: stack.url,
+    graphqlUrl: stack.graphqlUrl,
+    token: async (userId, groups = ['student']) =>
+      (await stack.issuer.issueToken({ userId, groups: [...groups] })).accessToken,
+    quiet: () => stack.quiet({ timeoutMs: 300_000 }),
+    documents: documentsAt(stack.gate.endpoint, stack.operatorAccessKeyId),
+  };
+}
+
+const About = z.object({
+  graphqlUrl: z.string(),
+  dynamodb: z.object({ endpoint: z.string(), accessKeyId: z.string() }),
+});
+const Tokens = z.object({ accessToken: z.string() });
+
+async function request(url: string, init?: RequestInit): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    throw new Error(`Nothing answers at ${url}: start a school with npm start, or leave --url away`, { cause: error });
+  }
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+/** A local stack that `npm start` runs at `url`. Throws when none answers there. */
+export async function schoolAt(url: string): Promise<School> {
+  const base = url.replace(/\/+$/, '');
+  const about = About.parse(await request(`${base}/local`));
+  return {
+    url: base,
+    graphqlUrl: about.graphqlUrl,
+    async token(userId, groups = ['student']) {
+      const init = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ userId, groups }),
+      };
+      return Tokens.parse(await request(`${base}/local/token`, init)).accessToken;
+    },
+    async quiet() {
+      await request(`${base}/local/quiet`, { method: 'POST' });
+    },
+    documents: documentsAt(about.dynamodb.endpoint, about.dynamodb.accessKeyId),
+  };
+}

@@ -1,0 +1,64 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { EngineKind } from '../infra/local/engine.ts';
+import { startFreshStack } from './fresh-stack.ts';
+import { schoolOf } from './school.ts';
+import { fillSampleSchool } from './start/sample-school.ts';
+import { welcome } from './start/welcome.ts';
+
+interface Flags {
+  readonly port: number;
+  readonly data?: string;
+  readonly engine: 'dynoxide' | 'dynamodb-local';
+  readonly empty?: true;
+  readonly verbose?: true;
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new InvalidArgumentError('It must be a port, 0 for a free one.');
+  }
+  return number;
+}
+
+async function start(flags: Flags): Promise<void> {
+  const started = performance.now();
+  const endpoint = process.env.DYNAMODB_ENDPOINT;
+  const engine: EngineKind = endpoint === undefined ? flags.engine : { endpoint };
+  const stack = await startFreshStack({
+    engine,
+    port: flags.port,
+    ...(flags.data !== undefined && { dataFolder: flags.data }),
+    onWarning: (message) => console.error(message),
+    ...(flags.verbose && { onFunctionLog: ({ logicalId, line }) => console.error(`${logicalId}: ${line}`) }),
+    onStreamEvent: (mapping, event) => {
+      if (event.kind === 'problem') console.error(`${mapping}: ${event.text}`);
+    },
+  });
+  const stop = () => {
+    void stack.stop().then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const school = schoolOf(stack);
+  if (!flags.empty) await fillSampleSchool(school);
+  console.log(await welcome(school, stack.engineName, performance.now() - started));
+}
+
+const program = new Command('npm start --')
+  .description('Runs the whole school on this machine, from the same template and bundles that go to AWS.')
+  .option('--port <port>', 'where to listen, 0 for a free port', port, 4000)
+  .option('--data <folder>', 'keep the school in this folder; without it the school is gone when it stops')
+  .addOption(
+    new Option('--engine <name>', 'the database; DYNAMODB_ENDPOINT names any other')
+      .choices(['dynoxide', 'dynamodb-local'])
+      .default('dynoxide'),
+  )
+  .option('--empty', 'without the sample courses and students')
+  .option('--verbose', 'print what the functions log')
+  .action(start);
+
+await program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});

@@ -1,0 +1,108 @@
+import type * as z from 'zod';
+import { createApiClient } from '../../shared/client/api.ts';
+import type { CourseDraft } from '../../shared/contracts/api.ts';
+import type { School } from '../school.ts';
+
+type Draft = z.input<typeof CourseDraft>;
+
+const anatomy: Draft = {
+  title: 'Anatomy of the heart',
+  summary: 'Four chambers, four valves, one cycle.',
+  access: 'open',
+  outline: {
+    chapters: [
+      {
+        chapterId: 'chambers',
+        title: 'The chambers',
+        items: [
+          { kind: 'reading', itemId: 'chambers-text', title: 'Atria and ventricles' },
+          { kind: 'video', itemId: 'chambers-film', title: 'A tour of the chambers', durationSeconds: 40 },
+        ],
+      },
+      {
+        chapterId: 'valves',
+        title: 'The valves',
+        items: [
+          { kind: 'reading', itemId: 'valves-text', title: 'Why blood flows one way' },
+          {
+            kind: 'quiz',
+            itemId: 'valves-quiz',
+            title: 'Name the valves',
+            weight: 2,
+            passMark: 50,
+            marking: {
+              by: 'key',
+              questions: [
+                {
+                  questionId: 'left',
+                  stem: 'Which valve lies between the left atrium and the left ventricle?',
+                  options: [
+                    { optionId: 'mitral', text: 'Mitral' },
+                    { optionId: 'tricuspid', text: 'Tricuspid' },
+                  ],
+                  key: 'mitral',
+                },
+                {
+                  questionId: 'aorta',
+                  stem: 'Which valve opens into the aorta?',
+                  options: [
+                    { optionId: 'pulmonary', text: 'Pulmonary' },
+                    { optionId: 'aortic', text: 'Aortic' },
+                  ],
+                  key: 'aortic',
+                },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  },
+};
+
+const essay: Draft = {
+  title: 'Clinical reasoning',
+  summary: 'One case, one essay, marked by a tutor.',
+  access: 'admin',
+  outline: {
+    chapters: [
+      {
+        chapterId: 'case',
+        title: 'The case',
+        items: [
+          { kind: 'reading', itemId: 'case-text', title: 'A man with chest pain' },
+          { kind: 'quiz', itemId: 'case-essay', title: 'Your diagnosis', passMark: 40, marking: { by: 'hand' } },
+        ],
+      },
+    ],
+  },
+};
+
+/** Fills an empty school through its own API: two courses, three students, a little of everything. Repeatable. */
+export async function fillSampleSchool(school: School): Promise<void> {
+  const client = async (userId: string, groups?: readonly string[]) =>
+    createApiClient({ url: school.url, token: await school.token(userId, groups) });
+  const admin = await client('admin', ['admin']);
+  for (const [courseId, body] of Object.entries({ heart: anatomy, reasoning: essay })) {
+    await admin.call('put-course', { params: { courseId }, body });
+    await admin.call('set-course-status', { params: { courseId }, body: { status: 'published' } });
+  }
+  const [ada, ben, cleo] = await Promise.all([client('ada'), client('ben'), client('cleo')]);
+  const heart = { courseId: 'heart' };
+  for (const student of [ada, ben, cleo]) await student.call('enroll-directly', { params: heart });
+  await ada.call('complete-chapter', { params: { ...heart, chapterId: 'chambers' } });
+  await ada.call('submit-quiz-attempt', {
+    params: { ...heart, quizId: 'valves-quiz', attemptId: 'first' },
+    body: { answers: { left: 'mitral', aorta: 'aortic' } },
+  });
+  await ben.call('record-video-beat', {
+    params: { ...heart, videoId: 'chambers-film' },
+    body: { intervals: [[0, 12]] },
+  });
+  const reasoning = { userId: 'ada', courseId: 'reasoning' };
+  await admin.call('enroll-student', { params: reasoning });
+  const handedIn = { courseId: 'reasoning', quizId: 'case-essay', attemptId: 'first' };
+  await ada.call('submit-quiz-attempt', { params: handedIn, body: {} });
+  await admin.call('mark-quiz-attempt', { params: { ...handedIn, userId: 'ada' }, body: { score: 72 } });
+  await school.quiet();
+}

@@ -1,0 +1,30 @@
+import type { School } from '../school.ts';
+
+/** What `npm start` prints once the school runs: where it is, who to be, and calls to try. */
+export async function welcome(school: School, engine: string, startedInMs: number): Promise<string> {
+  const [student, admin] = await Promise.all([school.token('ben'), school.token('admin', ['admin'])]);
+  const { url } = school;
+  return `
+Lockstep runs on ${engine}, up in ${(startedInMs / 1000).toFixed(1)} s
+
+  API       ${url}
+  OpenAPI   ${url}/openapi.json
+  GraphQL   ${school.graphqlUrl} (subscriptions: ${school.graphqlUrl.replace(/^http/, 'ws')}/realtime)
+  Streams   ${url}/local/streams
+
+Tokens, good for an hour (more: POST ${url}/local/token {"userId": "dora", "groups": ["student"]})
+
+  STUDENT='${student}'
+
+  ADMIN='${admin}'
+
+Try, with those two lines pasted into a shell:
+
+  curl -s -H "Authorization: Bearer $STUDENT" ${url}/me/dashboard
+  curl -s -X PUT -H "Authorization: Bearer $STUDENT" ${url}/me/courses/heart/chapters/chambers/completion
+  curl -s -H "Authorization: Bearer $STUDENT" ${url}/me/dashboard
+  curl -s -H "Authorization: Bearer $ADMIN" ${url}/admin/dashboard
+
+The second dashboard shows the new progress. Stop with Ctrl+C.
+`;
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import type { FunctionSpec } from './invocation.ts';
+import { accessKeyIdFor } from './principals.ts';
+import type { SynthesisedTemplate } from './resource.ts';
+
+const FunctionProperties = z.object({
+  FunctionName: z.string().optional(),
+  Handler: z.string(),
+  Code: z.object({ S3Key: z.string() }),
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }).optional(),
+  Timeout: z.int().default(3),
+  MemorySize: z.int().default(128),
+});
+
+/** How functions reach the rest of the machine. */
+export interface FunctionSurroundings {
+  /** The gate: what a function's SDK takes for DynamoDB. */
+  readonly dynamodbEndpoint: string;
+  readonly region: string;
+}
+
+/**
+ * The functions of the template, ready to run: each with its bundle, its own environment and the access key
+ * by which the gate knows it.
+ */
+export function readFunctions(template: SynthesisedTemplate, surroundings: FunctionSurroundings): FunctionSpec[] {
+  return template.resources('AWS::Lambda::Function').map(({ logicalId, properties }) => {
+    const lambda = FunctionProperties.parse(properties);
+    return {
+      logicalId,
+      name: lambda.FunctionName ?? logicalId,
+      folder: template.assetPath(lambda.Code.S3Key),
+      handler: lambda.Handler,
+      timeoutSeconds: lambda.Timeout,
+      memoryMb: lambda.MemorySize,
+      environment: {
+        ...lambda.Environment?.Variables,
+        AWS_REGION: surroundings.region,
+        AWS_ACCESS_KEY_ID: accessKeyIdFor(logicalId),
+        AWS_SECRET_ACCESS_KEY: 'local',
+        AWS_ENDPOINT_URL_DYNAMODB: surroundings.dynamodbEndpoint,
+      },
+    };
+  });
+}

@@ -1,0 +1,60 @@
+import { ENGINE_ACCESS } from './engine.ts';
+import type { Gate } from './gate.ts';
+import { isAllowed } from './iam-policy.ts';
+import type { Invoker } from './invoke.ts';
+import { accessKeyIdFor, type Principal } from './principals.ts';
+import type { SynthesisedTemplate } from './resource.ts';
+import { createStreamsApi } from './stream-api.ts';
+import type { DeliveryMode, PollerEvent } from './stream-delivery.ts';
+import { parseStreamMapping } from './stream-mapping.ts';
+import { startStreamPoller, type StreamPoller } from './stream-poller.ts';
+import type { Intercept } from './stream-shards.ts';
+
+/** What the mappings of a template need of the stack around them. */
+export interface MappingsOptions {
+  readonly template: SynthesisedTemplate;
+  readonly engineEndpoint: string;
+  readonly gate: Gate;
+  readonly principals: ReadonlyMap<string, Principal>;
+  readonly invoke: Invoker['invoke'];
+  readonly failureFolder: string;
+  readonly checkpointFolder?: string;
+  readonly delivery?: DeliveryMode;
+  readonly seed?: number;
+  readonly intercept?: (mappingLogicalId: string) => Intercept | undefined;
+  readonly onEvent?: (mappingLogicalId: string, event: PollerEvent) => void;
+}
+
+/**
+ * Runs every event source mapping of the template. The gate wakes a mapping after each write to its table, so
+ * that nothing waits for the next poll. A disabled mapping is not run.
+ */
+export function startMappings(options: MappingsOptions): StreamPoller[] {
+  const { template, gate, principals, invoke, intercept, onEvent } = options;
+  const streams = createStreamsApi({ endpoint: options.engineEndpoint, ...ENGINE_ACCESS });
+  const pollers = template
+    .resources('AWS::Lambda::EventSourceMapping')
+    .map(parseStreamMapping)
+    .filter((mapping) => mapping.enabled)
+    .map((mapping) => {
+      const statements = principals.get(accessKeyIdFor(mapping.functionName))?.statements ?? [];
+      return startStreamPoller({
+        mapping,
+        streams,
+        invoke: (event) => invoke(mapping.functionName, event),
+        failureFolder: options.failureFolder,
+        authorise: (action, resource) => isAllowed(statements, { action, resource, context: {} }),
+        ...(options.delivery !== undefined && { delivery: options.delivery }),
+        ...(options.seed !== undefined && { seed: options.seed }),
+        ...(options.checkpointFolder !== undefined && { checkpointFolder: options.checkpointFolder }),
+        ...(intercept !== undefined && { intercept: intercept(mapping.logicalId) }),
+        onEvent: (event) => onEvent?.(mapping.logicalId, event),
+      });
+    });
+  gate.onWrite((tableName) => {
+    for (const poller of pollers) {
+      if (poller.mapping.tableName === tableName) poller.wake();
+    }
+  });
+  return pollers;
+}

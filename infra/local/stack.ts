@@ -1,0 +1,186 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createServedApi, type ServedApi } from './served-api.ts';
+import { startEngine, type Engine, type EngineKind } from './engine.ts';
+import { readFunctions } from './functions.ts';
+import { startGate, type Gate } from './gate.ts';
+import type { FunctionLog } from './invocation.ts';
+import { createInvoker } from './invoke.ts';
+import { createIssuer, type Issuer } from './issuer.ts';
+import { principalsOf } from './principals.ts';
+import { startMappings } from './mappings.ts';
+import type { SynthesisedTemplate } from './resource.ts';
+import { startSchedules, type RunningSchedules } from './schedules.ts';
+import { listen } from './listen.ts';
+import type { DeliveryMode, PollerEvent } from './stream-delivery.ts';
+import type { StreamPoller } from './stream-poller.ts';
+import { quiet } from './stream-quiet.ts';
+import type { Intercept } from './stream-shards.ts';
+import { createTables } from './tables.ts';
+import { readTemplate } from './template.ts';
+import type { TlsCertificate } from './tls.ts';
+
+/** How to run a synthesised template on this machine. */
+export interface StackOptions {
+  /** The folder of the cloud assembly, as `synthesise` returns it. */
+  readonly assembly: string;
+  /** dynoxide by default. */
+  readonly engine?: EngineKind;
+  /** Keeps rows, keys, stream positions and failures in this folder. Without it a stack leaves nothing behind. */
+  readonly dataFolder?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Serves https and wss instead of http and ws. */
+  readonly tls?: TlsCertificate;
+  /** How streams are delivered; see `StreamPollerOptions`. */
+  readonly delivery?: DeliveryMode;
+  readonly seed?: number;
+  /** Execution environments per function. */
+  readonly maxConcurrency?: number;
+  /** Mappings, by logical id, whose records a test wants to lose, delay or repeat. */
+  readonly intercept?: (mappingLogicalId: string) => Intercept | undefined;
+  readonly onFunctionLog?: (log: FunctionLog) => void;
+  readonly onStreamEvent?: (mappingLogicalId: string, event: PollerEvent) => void;
+  readonly onWarning?: (message: string) => void;
+}
+
+/** A whole school on this machine. */
+export interface Stack {
+  /** Base address of the HTTP API, without a trailing slash. */
+  readonly url: string;
+  readonly graphqlUrl: string;
+  readonly template: SynthesisedTemplate;
+  readonly issuer: Issuer;
+  /** DynamoDB as the functions see it; the operator's access key may do everything. */
+  readonly gate: Gate;
+  readonly operatorAccessKeyId: string;
+  readonly engineName: Engine['name'];
+  readonly pollers: readonly StreamPoller[];
+  readonly schedules: RunningSchedules;
+  readonly realtime: ServedApi['realtime'];
+  /** Where records that were given up on are, as files. */
+  readonly failureFolder: string;
+  /** Resolves when no HTTP call is running and nothing is left in any stream. */
+  quiet(options?: { readonly timeoutMs?: number }): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const OPERATOR_ACCESS_KEY = 'LOCALOPERATOR';
+const REGION = 'us-east-1';
+
+/**
+ * Runs a synthesised template on this machine: its tables, functions, routes, stream mappings, GraphQL API
+ * and schedules. Throws when a part cannot start; what had started is then stopped.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  try {
+    return await start(options, (cleanup) => cleanups.push(cleanup), stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: StackOptions,
+  onStop: (cleanup: () => Promise<unknown>) => void,
+  stop: () => Promise<void>,
+): Promise<Stack> {
+  const { dataFolder } = options;
+  const scratch = await mkdtemp(path.join(tmpdir(), 'lockstep-'));
+  onStop(() => rm(scratch, { recursive: true, force: true }));
+  const folder = (name: string) => path.join(dataFolder ?? scratch, name);
+  if (dataFolder !== undefined) await mkdir(dataFolder, { recursive: true });
+
+  // The address comes first: the template's functions have to know where the GraphQL API will be.
+  const server = await listen({ port: options.port, tls: options.tls });
+  onStop(() => server.close());
+  const graphqlUrl = `${server.url}/graphql`;
+  const template = readTemplate({ assembly: options.assembly, values: { graphqlUrl, apiUrl: server.url } });
+
+  const engine = await startEngine({
+    kind: options.engine ?? 'dynoxide',
+    ...(dataFolder !== undefined && { dataFolder }),
+    ...(options.onWarning !== undefined && { onWarning: options.onWarning }),
+  });
+  onStop(() => engine.stop());
+  const tables = await createTables(template.resources('AWS::DynamoDB::Table'), engine.endpoint);
+  const principals = principalsOf(template);
+  const gate = await startGate({
+    engineEndpoint: engine.endpoint,
+    tables,
+    principals,
+    operatorAccessKeyId: OPERATOR_ACCESS_KEY,
+  });
+  onStop(() => gate.stop());
+
+  const invoker = createInvoker({
+    functions: readFunctions(template, { dynamodbEndpoint: gate.endpoint, region: REGION }),
+    ...(options.maxConcurrency !== undefined && { maxConcurrency: options.maxConcurrency }),
+    ...(options.onFunctionLog !== undefined && { onLog: options.onFunctionLog }),
+  });
+  onStop(() => invoker.stop());
+
+  const failureFolder = folder('failures');
+  const pollers = startMappings({
+    template,
+    engineEndpoint: engine.endpoint,
+    gate,
+    principals,
+    invoke: invoker.invoke,
+    failureFolder,
+    ...(dataFolder !== undefined && { checkpointFolder: folder('checkpoints') }),
+    ...(options.delivery !== undefined && { delivery: options.delivery }),
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.intercept !== undefined && { intercept: options.intercept }),
+    ...(options.onStreamEvent !== undefined && { onEvent: options.onStreamEvent }),
+  });
+  onStop(() => Promise.all(pollers.map((poller) => poller.stop())));
+
+  const schedules = startSchedules({ template, invoke: invoker.invoke, failureFolder });
+  onStop(() => schedules.stop());
+
+  const issuer = await createIssuer({ template, ...(dataFolder !== undefined && { dataFolder }) });
+  const whenQuiet: Stack['quiet'] = async (limits) => {
+    await served.settled();
+    await quiet(pollers, limits);
+  };
+  const served = await createServedApi({
+    template,
+    issuer,
+    invoke: invoker.invoke,
+    principals,
+    about: {
+      engine: engine.name,
+      dynamodb: { endpoint: gate.endpoint, accessKeyId: OPERATOR_ACCESS_KEY },
+      graphqlUrl,
+      tables: tables.map((table) => table.name),
+    },
+    pollers,
+    quiet: whenQuiet,
+    ...(options.onWarning !== undefined && { onWarning: options.onWarning }),
+  });
+  onStop(() => served.close());
+  server.serve(served);
+
+  return {
+    url: server.url,
+    graphqlUrl,
+    template,
+    issuer,
+    gate,
+    operatorAccessKeyId: OPERATOR_ACCESS_KEY,
+    engineName: engine.name,
+    pollers,
+    schedules,
+    realtime: served.realtime,
+    failureFolder,
+    quiet: whenQuiet,
+    stop,
+  };
+}
