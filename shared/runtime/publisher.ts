@@ -1,0 +1,129 @@
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { HttpRequest } from '@smithy/protocol-http';
+import { SignatureV4 } from '@smithy/signature-v4';
+import * as z from 'zod';
+import {
+  type AdminChange,
+  adminChangeVariables,
+  publishAdminChange,
+  publishStudentChange,
+  type StudentChange,
+  studentChangeVariables,
+} from '../contracts/publish.ts';
+import type { Log } from './logger.ts';
+
+/** Tells subscribers of changes. A publish is a hint: one that fails is logged, and nothing waits for it. */
+export interface Publisher {
+  /** Resolves to whether it was published. Never rejects. */
+  student(change: StudentChange): Promise<boolean>;
+  admin(change: AdminChange): Promise<boolean>;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+export interface PublisherOptions {
+  /** Address of the GraphQL API. */
+  readonly url: string;
+  readonly region: string;
+  readonly credentials: () => Promise<Credentials>;
+  readonly logger: Log;
+  readonly fetch?: typeof globalThis.fetch;
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
+const TRIES = 3;
+const TIMEOUT_MS = 3_000;
+
+/** Publishes by mutations signed for the service `appsync`. */
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { url, region, credentials, logger, fetch = globalThis.fetch, sleep = wait } = options;
+  const signer = new SignatureV4({
+    service: 'appsync',
+    region,
+    credentials: async () => ({ ...(await credentials()) }),
+    sha256: Sha256,
+  });
+  const { protocol, hostname, port, host, pathname } = new URL(url);
+
+  const mutate = async (query: string, variables: unknown) => {
+    const body = JSON.stringify({ query, variables });
+    const signed = await signer.sign(
+      new HttpRequest({
+        method: 'POST',
+        protocol,
+        hostname,
+        ...(port !== '' && { port: Number(port) }),
+        path: pathname,
+        headers: { host, 'content-type': 'application/json' },
+        body,
+      }),
+    );
+    const { host: _, ...headers } = signed.headers;
+    const reply = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const text = await reply.text();
+    if (!reply.ok) throw new PublishError(`The GraphQL API replied ${reply.status}`);
+    // GraphQL says with status 200 what went wrong.
+    const { errors } = GraphqlReply.parse(JSON.parse(text));
+    if (errors != null && errors.length > 0) {
+      throw new PublishError(`The GraphQL API refused: ${errors.map(nameOf).join(', ')}`);
+    }
+  };
+
+  const publish = async (
+    ids: { eventId: string; topic: string },
+    query: string,
+    variables: () => unknown,
+  ) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await mutate(query, variables());
+        return true;
+      } catch (error) {
+        if (attempt < TRIES && !(error instanceof z.core.$ZodError)) {
+          await sleep(Math.random() * 50 * 2 ** attempt);
+          continue;
+        }
+        logger.warn('publish_failed', { ...ids, attempt }, error);
+        return false;
+      }
+    }
+  };
+
+  return {
+    student: (change) =>
+      publish({ eventId: change.eventId, topic: 'student' }, publishStudentChange, () =>
+        studentChangeVariables(change),
+      ),
+    admin: (change) =>
+      publish({ eventId: change.eventId, topic: 'admin' }, publishAdminChange, () =>
+        adminChangeVariables(change),
+      ),
+  };
+}
+
+class PublishError extends Error {
+  override readonly name = 'PublishError';
+}
+
+const GraphqlReply = z.object({
+  errors: z.array(z.object({ errorType: z.string().nullish() })).nullish(),
+});
+
+function nameOf(error: { errorType?: string | null | undefined }): string {
+  return error.errorType ?? 'unnamed error';
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

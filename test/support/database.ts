@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { ENGINE_ACCESS, type Engine, startEngine } from '../../infra/local/engine.ts';
+import { createDocuments, type Documents } from '../../shared/store/documents.ts';
+import { TABLES, type Table, type Tables } from '../../shared/store/keys.ts';
+import { createFaults, type Faults } from './faults.ts';
+
+const KEYS: Record<Table, readonly [partition: string, sort?: string]> = {
+  courses: ['courseId', 'part'],
+  students: ['userId'],
+  enrollments: ['userId', 'courseId'],
+  studentProgress: ['userId', 'courseId'],
+  chapterCompletions: ['userId', 'completion'],
+  videoProgress: ['userId', 'video'],
+  quizAttempts: ['userId', 'attempt'],
+  ledger: ['source'],
+  analytics: ['scope', 'part'],
+  failures: ['failureId'],
+};
+
+const INDEX_KEYS: Partial<Record<Table, readonly [name: string, partition: string, sort: string]>> = {
+  courses: ['byStatus', 'status', 'courseId'],
+  enrollments: ['byCourse', 'courseId', 'userId'],
+};
+
+/** Every table, empty, on an embedded engine, and what a test can do to the wire. */
+export interface Database {
+  readonly documents: Documents;
+  readonly tables: Tables;
+  readonly faults: Faults;
+  /** Another client of the same tables that meets no faults and is not metered. */
+  readonly plain: Documents;
+  /** All rows of a table. */
+  rows(table: Table): Promise<Record<string, unknown>[]>;
+  /** The same engine with another set of empty tables. */
+  fresh(): Promise<Database>;
+  stop(): Promise<void>;
+}
+
+/** For `beforeAll`: an engine takes a while to start, tables do not. */
+export async function startDatabase(): Promise<Database> {
+  return open(await startEngine({ kind: 'dynoxide' }));
+}
+
+async function open(engine: Engine): Promise<Database> {
+  // The SDK's own tries would hide the faults.
+  const options = { ...ENGINE_ACCESS, endpoint: engine.endpoint, maxAttempts: 1 };
+  const documents = createDocuments(options);
+  const plain = createDocuments(options);
+  const faults = createFaults(documents);
+  const mark = randomBytes(4).toString('hex');
+  const name = (table: Table) => `${table}.${mark}`;
+  for (const table of TABLES) await plain.send(new CreateTableCommand(tableInput(name(table), table)));
+  const tables: Tables = {
+    courses: name('courses'),
+    students: name('students'),
+    enrollments: name('enrollments'),
+    studentProgress: name('studentProgress'),
+    chapterCompletions: name('chapterCompletions'),
+    videoProgress: name('videoProgress'),
+    quizAttempts: name('quizAttempts'),
+    ledger: name('ledger'),
+    analytics: name('analytics'),
+    failures: name('failures'),
+  };
+  return {
+    documents,
+    tables,
+    faults,
+    plain,
+    rows: async (table) => {
+      const rows: Record<string, unknown>[] = [];
+      let start: Record<string, unknown> | undefined;
+      do {
+        const page = await plain.send(
+          new ScanCommand({ TableName: name(table), ConsistentRead: true, ExclusiveStartKey: start }),
+        );
+        rows.push(...(page.Items ?? []));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      return rows;
+    },
+    fresh: () => open(engine),
+    stop: async () => {
+      documents.destroy();
+      plain.destroy();
+      await engine.stop();
+    },
+  };
+}
+
+function tableInput(name: string, table: Table): CreateTableCommandInput {
+  const index = INDEX_KEYS[table];
+  const attributes = new Set([...KEYS[table], ...(index?.slice(1) ?? [])]);
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [...attributes].map((attribute) => ({
+      AttributeName: attribute,
+      AttributeType: 'S' as const,
+    })),
+    KeySchema: keySchema(KEYS[table]),
+    ...(index !== undefined && {
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: index[0],
+          KeySchema: keySchema([index[1], index[2]]),
+          Projection: { ProjectionType: 'ALL' as const },
+        },
+      ],
+    }),
+  };
+}
+
+function keySchema([partition, sort]: readonly [partition: string, sort?: string]) {
+  return [
+    { AttributeName: partition, KeyType: 'HASH' as const },
+    ...(sort === undefined ? [] : [{ AttributeName: sort, KeyType: 'RANGE' as const }]),
+  ];
+}
