@@ -8,6 +8,8 @@ import type { Engine } from './engine.ts';
 import { hasExpectedRecordsTable, preparedDatabase } from './stream-index.ts';
 
 export interface DynoxideOptions {
+  /** The program to run; default the one of the npm package or the PATH. */
+  readonly binary?: string | undefined;
   readonly dataFolder?: string | undefined;
   readonly onWarning: (message: string) => void;
 }
@@ -17,8 +19,8 @@ export interface DynoxideOptions {
  *
  * Use one folder in one run at a time; two engines on one file would corrupt it.
  */
-export async function startDynoxide({ dataFolder, onWarning }: DynoxideOptions): Promise<Engine> {
-  const binary = findDynoxide();
+export async function startDynoxide(options: DynoxideOptions): Promise<Engine> {
+  const { binary = findDynoxide(), dataFolder, onWarning } = options;
   if (binary === undefined) {
     throw new Error(
       'dynoxide is not available on this machine: npm has it for Linux on x64 only (@dynoxide/linux-x64). ' +

@@ -27,9 +27,10 @@ export interface EngineProcessOptions {
 
 // The shell holds the engine, because only something outside this process can clean up after it is killed. The
 // pipe on stdin ends with this process, whatever ended it. INT and HUP are ignored: a Ctrl-C reaches the whole
-// group, and the engine must serve until this process has finished its own shutdown.
+// group, and the engine must serve until this process has finished its own shutdown. PIPE is ignored because the
+// shell reports the killed engine to a reader that may be gone, and still has to remove the scratch folder.
 const WATCHED = `
-trap '' INT HUP
+trap '' INT HUP PIPE
 exec 3<&0
 "$@" 3<&- </dev/null & engine=$!
 ( read -r _ <&3; kill -"$STOP_SIGNAL" "$engine"; sleep 5; kill -KILL "$engine" ) >/dev/null 2>&1 & watcher=$!

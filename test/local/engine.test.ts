@@ -1,0 +1,140 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findDynoxide, startDynoxide } from '../../infra/local/dynoxide.ts';
+import { scratchFolder, startProcess, waitUntilReady } from '../../infra/local/engine-process.ts';
+import { startEngine } from '../../infra/local/engine.ts';
+import { createTables } from '../../infra/local/tables.ts';
+import { clientFor, ENGINES, isDown, tableResource } from './database.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = scratchFolder();
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const dynoxide = describe.skipIf(ENGINES[0].missing);
+
+for (const { kind, missing, note } of ENGINES) {
+  describe.skipIf(missing)(`${kind}${note}`, () => {
+    it('keeps rows in a data folder and takes its tables up again', async () => {
+      const dataFolder = join(folder, 'kept');
+      const first = await startEngine({ kind, dataFolder });
+      await createTables([tableResource('courses')], first.endpoint);
+      const client = clientFor(first.endpoint);
+      await client.send(
+        new PutItemCommand({ TableName: 'courses', Item: { pk: { S: 'a' }, sk: { S: 'b' }, n: { N: '7' } } }),
+      );
+      client.destroy();
+      await first.stop();
+      expect(await isDown(first.endpoint)).toBe(true);
+
+      const second = await startEngine({ kind, dataFolder });
+      try {
+        await createTables([tableResource('courses')], second.endpoint);
+        const again = clientFor(second.endpoint);
+        const { Item } = await again.send(
+          new GetItemCommand({ TableName: 'courses', Key: { pk: { S: 'a' }, sk: { S: 'b' } } }),
+        );
+        again.destroy();
+        expect(Item?.n).toEqual({ N: '7' });
+      } finally {
+        await second.stop();
+      }
+    }, 60_000);
+
+    it('ends with its parent, even one that is killed', async () => {
+      const scratch = join(folder, 'scratch');
+      await mkdir(scratch);
+      const script = join(import.meta.dirname, 'keep-engine.ts');
+      const parent = spawn(process.execPath, ['--import', 'tsx', script, kind, scratch], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [line] = await once(parent.stdout, 'data');
+      const endpoint = String(line).trim();
+      expect(await isDown(endpoint)).toBe(false);
+      parent.kill('SIGKILL');
+      await expect.poll(() => isDown(endpoint), { timeout: 20_000, interval: 10 }).toBe(true);
+      await expect.poll(() => existsSync(scratch), { timeout: 20_000, interval: 10 }).toBe(false);
+    }, 60_000);
+  });
+}
+
+dynoxide('an engine', () => {
+  it('that runs already is used as it is and left alone', async () => {
+    const running = await startEngine({ kind: 'dynoxide' });
+    try {
+      const engine = await startEngine({ kind: { endpoint: `${running.endpoint}/` } });
+      expect(engine).toMatchObject({ name: 'external', endpoint: running.endpoint });
+      await engine.stop();
+      expect(await isDown(running.endpoint)).toBe(false);
+    } finally {
+      await running.stop();
+    }
+  });
+
+  it('that keeps stream records in another form runs without the index, with a warning', async () => {
+    // Stands for another version: the file it makes by itself is not where it is looked for.
+    const binary = join(folder, 'dynoxide');
+    const real = findDynoxide() ?? '';
+    await writeFile(
+      binary,
+      `#!/bin/sh\ncase "$*" in *probe.db) : >"$6"; set -- "$1" "$2" "$3" "$4" "$5" "$6.other";; esac\nexec ${real} "$@"\n`,
+    );
+    await chmod(binary, 0o755);
+    const warnings: string[] = [];
+    const engine = await startDynoxide({
+      binary,
+      dataFolder: undefined,
+      onWarning: (it) => warnings.push(it),
+    });
+    await engine.stop();
+    expect(warnings).toEqual([expect.stringContaining('without the index')]);
+  });
+});
+
+describe('a program', () => {
+  it('leaves no scratch folder when it is stopped, which may be asked twice', async () => {
+    const scratch = join(folder, 'scratch');
+    await mkdir(scratch);
+    const child = startProcess({ command: 'sleep', args: ['1000'], scratch, signal: 'KILL' });
+    await child.stop();
+    await child.stop();
+    expect(child.failed()).toMatch(/exited/);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('leaves no scratch folder when it ends by itself', async () => {
+    const scratch = join(folder, 'scratch');
+    await mkdir(scratch);
+    const child = startProcess({ command: 'true', args: [], scratch, signal: 'KILL' });
+    await expect.poll(() => child.failed(), { interval: 5 }).toBeDefined();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('that fails to start says what it printed', async () => {
+    const child = startProcess({
+      command: '/bin/sh',
+      args: ['-c', 'echo no such luck >&2; exit 3'],
+      signal: 'KILL',
+    });
+    const ready = waitUntilReady('http://127.0.0.1:1', { timeoutMs: 5_000, failed: child.failed });
+    await expect(ready).rejects.toThrow(/did not start: it exited with 3: no such luck/);
+    await child.stop();
+  });
+
+  it('that is missing says so', async () => {
+    const child = startProcess({ command: join(folder, 'nothing'), args: [], signal: 'KILL' });
+    const ready = waitUntilReady('http://127.0.0.1:1', { timeoutMs: 5_000, failed: child.failed });
+    await expect(ready).rejects.toThrow(/did not start/);
+    await child.stop();
+  });
+});

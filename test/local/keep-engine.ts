@@ -1,0 +1,10 @@
+// Started by engine.test.ts as a process of its own, to be killed: an engine, and a program with the scratch
+// folder it is given.
+import { startProcess } from '../../infra/local/engine-process.ts';
+import { startEngine } from '../../infra/local/engine.ts';
+
+const [kind, scratch = ''] = process.argv.slice(2);
+startProcess({ command: 'sleep', args: ['1000'], scratch, signal: 'KILL' });
+const engine = await startEngine({ kind: kind === 'dynamodb-local' ? kind : 'dynoxide' });
+console.log(engine.endpoint);
+setInterval(() => {}, 1_000);
