@@ -1,3 +1,3 @@
 import { synthesise } from './synthesise.ts';
 
-await synthesise();
+await synthesise({ validate: true });

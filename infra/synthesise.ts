@@ -11,16 +11,18 @@ export interface SynthesiseOptions {
   readonly root?: string;
   /** Where the bundles go; `dist` by default. */
   readonly dist?: string;
+  /** Whether CDK checks the template against CloudFormation's own rules. Takes longer than all the rest. */
+  readonly validate?: boolean;
 }
 
 /**
  * Bundles the functions and writes the cloud assembly (template, assets, manifest).
  *
  * @returns the folder of the assembly
- * @throws ZodError when the context is not valid, Error when a function has no source
+ * @throws Error when the template does not pass CDK's rules, ZodError when the context is not valid, Error when a function has no source
  */
 export async function synthesise(options: SynthesiseOptions = {}): Promise<string> {
-  const { outdir, context, root, dist } = options;
+  const { outdir, context, root, dist, validate = false } = options;
   const bundles = await bundle({
     ...(root === undefined ? {} : { root }),
     ...(dist === undefined ? {} : { dist }),
@@ -28,6 +30,8 @@ export async function synthesise(options: SynthesiseOptions = {}): Promise<strin
   const app = new App({
     analyticsReporting: false,
     treeMetadata: false,
+    stackTraces: false,
+    builtinCloudFormationValidation: validate,
     ...(outdir === undefined ? {} : { outdir }),
     ...(context === undefined ? {} : { context }),
   });

@@ -12,7 +12,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { ConsumerName } from '../system.ts';
 import type { HttpApi } from './http-api.ts';
-import type { Names } from './names.ts';
+import { constructId, type Names } from './names.ts';
 import type { RealtimeApi } from './realtime-api.ts';
 import type { StreamConsumer } from './stream-consumer.ts';
 import type { Tables } from './tables.ts';
@@ -66,7 +66,8 @@ export class Alarms extends Construct {
       threshold: 5,
       minutes: 3,
       impact: 'people get error pages, and what they just did may not be saved',
-      remedy: 'find the x-request-id of a failed call in the access log, and its error in the log of the function',
+      remedy:
+        'find the x-request-id of a failed call in the access log, and its error in the log of the function',
     });
     this.#add('http-slow', {
       metric: api.metricLatency({ period: MINUTE, statistic: 'p99' }),
@@ -90,8 +91,7 @@ export class Alarms extends Construct {
     });
   }
 
-  #watchConsumer({ bundled, mappings }: StreamConsumer): void {
-    const name = bundled.node.id;
+  #watchConsumer({ name, bundled, mappings }: StreamConsumer): void {
     const stale = Object.entries(STALE).find(([consumer]) => consumer === name)?.[1];
     if (stale === undefined) throw new Error(`No alarm says what stands still with ${name}`);
     this.#add(`${name}-behind`, {
@@ -99,14 +99,16 @@ export class Alarms extends Construct {
       threshold: 60_000,
       minutes: 3,
       impact: `for over a minute ${stale}`,
-      remedy: 'look in the log of the function for what it retries; it catches up by itself once that is mended',
+      remedy:
+        'look in the log of the function for what it retries; it catches up by itself once that is mended',
     });
     this.#add(`${name}-errors`, {
       metric: bundled.lambda.metricErrors({ period: MINUTE, statistic: 'Sum' }),
       threshold: 1,
       minutes: 5,
       impact: `batches keep failing: soon ${stale}`,
-      remedy: 'look in the log of the function for the error; records wait in the stream for six hours at most',
+      remedy:
+        'look in the log of the function for the error; records wait in the stream for six hours at most',
     });
     this.#add(`${name}-gave-up`, {
       metric: total(mappings.map(({ ref }) => deliveredToDestination(ref))),
@@ -118,14 +120,17 @@ export class Alarms extends Construct {
       metric: bundled.lambda.metric('DestinationDeliveryFailures', { period: MINUTE, statistic: 'Sum' }),
       threshold: 1,
       impact: `records that were given up could not be kept either: for the people in them ${stale} for good`,
-      remedy: 'check that the role may write to the failed-records bucket, then reconcile the rows of that time',
+      remedy:
+        'check that the role may write to the failed-records bucket, then reconcile the rows of that time',
     });
   }
 
   #watchTables(tables: Tables): void {
     this.#add('writes-throttled', {
       metric: total(
-        tables.all().map((table) => table.metric('WriteThrottleEvents', { period: MINUTE, statistic: 'Sum' })),
+        tables
+          .all()
+          .map((table) => table.metric('WriteThrottleEvents', { period: MINUTE, statistic: 'Sum' })),
       ),
       threshold: 10,
       minutes: 3,
@@ -157,7 +162,7 @@ export class Alarms extends Construct {
   }
 
   #add(name: string, { metric, threshold, minutes = 1, impact, remedy }: AlarmSpec): void {
-    const alarm = new Alarm(this, name, {
+    const alarm = new Alarm(this, constructId(name), {
       alarmName: this.#names.of(name),
       alarmDescription: `Impact: ${impact}. Do: ${remedy}.`,
       metric,

@@ -35,8 +35,8 @@ export interface BundledFunctionProps extends FunctionSurroundings {
 export class BundledFunction extends Construct {
   readonly lambda: LambdaFunction;
 
-  constructor(scope: Construct, props: BundledFunctionProps) {
-    super(scope, props.name);
+  constructor(scope: Construct, id: string, props: BundledFunctionProps) {
+    super(scope, id);
     const { name, spec, tables, names } = props;
     const functionName = names.of(name);
     const logGroup = new LogGroup(this, 'Logs', {

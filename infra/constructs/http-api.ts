@@ -17,6 +17,7 @@ import { Construct } from 'constructs';
 import { operations, type Operation } from '../../shared/contracts/api.ts';
 import { httpFunctions } from '../system.ts';
 import { BundledFunction, type FunctionSurroundings } from './bundled-function.ts';
+import { constructId } from './names.ts';
 
 export interface HttpApiProps {
   readonly surroundings: FunctionSurroundings;
@@ -60,17 +61,17 @@ export class HttpApi extends Construct {
     const signedIn = new HttpJwtAuthorizer('Jwt', props.issuer, { jwtAudience: [...props.audience] });
     const anyone = new HttpNoneAuthorizer();
     this.functions = Object.entries<Operation>(operations).map(([name, { method, path, audience }]) => {
-      const bundled = new BundledFunction(this, {
+      const bundled = new BundledFunction(this, constructId(name), {
         ...surroundings,
         name,
         spec: specOf(name),
         memoryMb: 512,
         timeoutSeconds: 15,
       });
-      new HttpRoute(this, `${name}-route`, {
+      new HttpRoute(this, `${constructId(name)}Route`, {
         httpApi: this.api,
         routeKey: HttpRouteKey.with(path, HttpMethod[method]),
-        integration: new HttpLambdaIntegration(name, bundled.lambda),
+        integration: new HttpLambdaIntegration('Call', bundled.lambda),
         authorizer: audience === 'public' ? anyone : signedIn,
       });
       return bundled;

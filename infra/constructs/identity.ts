@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { Names } from './names.ts';
+import { constructId, type Names } from './names.ts';
 
 /**
  * Who learns and who runs the school. People sign themselves up; a group is something only an operator gives,
@@ -44,7 +44,7 @@ export class Identity extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     for (const [groupName, description] of Object.entries(GROUPS)) {
-      new CfnUserPoolGroup(this, groupName, {
+      new CfnUserPoolGroup(this, `${constructId(groupName)}Group`, {
         userPoolId: this.userPool.userPoolId,
         groupName,
         description,

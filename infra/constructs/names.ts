@@ -12,3 +12,8 @@ export function namesFor(stage: string | undefined): Names {
     of: (noun) => (stage === undefined ? `lockstep-${noun}` : `lockstep-${stage}-${noun}`),
   };
 }
+
+/** The construct id for a function's or an alarm's name: `GetCourse` for `get-course`. Logical ids begin with it. */
+export function constructId(name: string): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

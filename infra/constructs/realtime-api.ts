@@ -13,7 +13,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { PUBLISH_MUTATIONS, resolvers } from '../system.ts';
 import type { Identity } from './identity.ts';
-import type { Names } from './names.ts';
+import { constructId, type Names } from './names.ts';
 
 const schema = fileURLToPath(new URL('../../shared/contracts/schema.graphql', import.meta.url));
 
@@ -49,7 +49,7 @@ export class RealtimeApi extends Construct {
     this.url = this.api.graphqlUrl;
     const echo = this.api.addNoneDataSource('Echo', { name: 'Echo' });
     for (const { type, field, file } of resolvers) {
-      echo.createResolver(`${type}-${field}`, {
+      echo.createResolver(`${type}${constructId(field)}`, {
         typeName: type,
         fieldName: field,
         runtime: FunctionRuntime.JS_1_0_0,

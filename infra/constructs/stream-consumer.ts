@@ -4,6 +4,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ConsumerSpec, TableName } from '../system.ts';
 import { BundledFunction, type FunctionSurroundings } from './bundled-function.ts';
+import { constructId } from './names.ts';
 
 export interface StreamConsumerProps extends FunctionSurroundings {
   readonly name: string;
@@ -19,14 +20,16 @@ export interface StreamConsumerProps extends FunctionSurroundings {
  * shard and none is lost.
  */
 export class StreamConsumer extends Construct {
+  readonly name: string;
   readonly bundled: BundledFunction;
   readonly mappings: readonly CfnEventSourceMapping[];
 
   constructor(scope: Construct, props: StreamConsumerProps) {
-    super(scope, `${props.name}-consumer`);
+    super(scope, constructId(props.name));
+    this.name = props.name;
     const { spec, tables, failedRecords } = props;
     const streams = spec.sources.map((source) => tables.streamArn(source));
-    this.bundled = new BundledFunction(this, {
+    this.bundled = new BundledFunction(this, 'Default', {
       ...props,
       memoryMb: 1024,
       timeoutSeconds: 28,
@@ -53,7 +56,7 @@ export class StreamConsumer extends Construct {
   }
 
   #follow(source: TableName, { spec, tables, failedRecords }: StreamConsumerProps): CfnEventSourceMapping {
-    return new CfnEventSourceMapping(this, `${source}-stream`, {
+    return new CfnEventSourceMapping(this, `${constructId(source)}Stream`, {
       functionName: this.bundled.lambda.functionName,
       eventSourceArn: tables.streamArn(source),
       // LATEST misses what is written while the mapping is created or updated.

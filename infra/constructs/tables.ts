@@ -1,14 +1,8 @@
-import {
-  AttributeType,
-  BillingMode,
-  ProjectionType,
-  StreamViewType,
-  Table,
-} from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { tables, type TableName } from '../system.ts';
-import type { Names } from './names.ts';
+import { constructId, type Names } from './names.ts';
 
 const specs = Object.entries<{
   readonly key: { readonly partition: string; readonly sort?: string };
@@ -23,7 +17,7 @@ export class Tables extends Construct {
   constructor(scope: Construct, { names }: { readonly names: Names }) {
     super(scope, 'Tables');
     for (const [name, { key, indexes = {}, stream }] of specs) {
-      const table = new Table(this, name, {
+      const table = new Table(this, constructId(name), {
         tableName: names.table(name),
         ...attributes(key),
         billingMode: BillingMode.PAY_PER_REQUEST,
