@@ -29,7 +29,7 @@ export function createIssuerEndpoints(
   };
   return async (request, response) => {
     const path = parseTarget(request.url ?? '/')?.path ?? '';
-    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const route = routes[path];
     if (route === undefined) return false;
     const reply = route.methods.includes(request.method ?? '')
       ? await route.answer(request)

@@ -11,13 +11,14 @@ export function readBody(
   { limitBytes, timeoutMs }: { limitBytes: number; timeoutMs: number },
 ): Promise<BodyResult> {
   return new Promise((resolve) => {
+    // A broken connection is an error and then a close; the close is what counts, here and afterwards.
+    request.on('error', () => undefined);
     const chunks: Buffer[] = [];
     let size = 0;
 
     const finish = (result: BodyResult): void => {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('close', onClose);
-      request.off('error', onClose).on('error', ignore);
       resolve(result);
     };
     const onData = (chunk: Buffer): void => {
@@ -37,10 +38,6 @@ export function readBody(
       finish({ ok: false, reason: 'aborted' });
       return;
     }
-    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+    request.on('data', onData).on('end', onEnd).on('close', onClose);
   });
-}
-
-function ignore(): void {
-  // A connection may still break after its answer is decided.
 }

@@ -219,7 +219,11 @@ describe('reply', () => {
   });
 
   it.each([204, 304])('sends no body with %i', async (statusCode) => {
-    const answer = await answerTo({ statusCode, headers: { ETag: '"1"' }, body: 'ignored' });
+    const answer = await answerTo({
+      statusCode,
+      headers: { ETag: '"1"', 'Content-Length': '7' },
+      body: 'ignored',
+    });
     expect(answer).toMatchObject({ status: statusCode, text: '' });
     expect(answer.headers).toMatchObject({ etag: '"1"' });
     expect(answer.headers['content-length']).toBeUndefined();
@@ -237,13 +241,14 @@ describe('reply', () => {
     ['an informational status', { statusCode: 101 }],
     ['a body that is an object', { statusCode: 200, body: { a: 1 } }],
     ['a header that is a list', { statusCode: 200, headers: { a: ['b'] } }],
-    ['a header with a line break', { statusCode: 200, headers: { a: 'b\r\nset-cookie: c' } }],
+    ['a header with a line break', { statusCode: 200, headers: { 'x-first': '1', a: 'b\r\nset-cookie: c' } }],
     ['a header with a bad name', { statusCode: 200, headers: { 'a b': 'c' } }],
     ['cookies that are no list', { statusCode: 200, cookies: 'a=1' }],
   ])('answers 500 for %s, and reports it', async (_what, payload) => {
     const answer = await answerTo(payload);
     expect(answer).toMatchObject({ status: 500, text: '{"message":"Internal Server Error"}' });
-    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect(answer.headers).not.toHaveProperty('set-cookie');
+    expect(answer.headers).not.toHaveProperty('x-first');
     expect(api?.failures).toHaveLength(1);
   });
 });

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { exportSPKI, importJWK, SignJWT } from 'jose';
+import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type IssuerKeys, loadIssuerKeys } from '../../infra/local/issuer-keys.ts';
 import { createJwtAuthorizer, stringifyClaims } from '../../infra/local/jwt-authorizer.ts';
-import { createSigningKeys } from '../../infra/local/verify-jwt.ts';
+import { createSigningKeys, verifyJwt } from '../../infra/local/verify-jwt.ts';
 import {
   apiTemplate,
   CLIENT_ID,
@@ -168,6 +168,21 @@ async function confused(): Promise<string> {
     .update(signed)
     .digest('base64url')}`;
 }
+
+it('refuses RSA-PSS even with a key that does not say what it is for', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('PS256');
+  const { kty, n, e } = await exportJWK(publicKey);
+  if (kty !== 'RSA' || n === undefined || e === undefined) throw new Error('Not an RSA key');
+  const getKey = createLocalJWKSet({ keys: [{ kty, n, e, kid: 'k' }] });
+  const token = await new SignJWT(accessClaims)
+    .setProtectedHeader({ alg: 'PS256', kid: 'k' })
+    .sign(privateKey);
+  const signingKeys = createSigningKeys([{ issuerUrl: ISSUER, getKey }]);
+  expect(await verifyJwt(token, { issuer: ISSUER, signingKeys, now: () => NOW * 1000 })).toEqual({
+    ok: false,
+    reason: 'the token is signed by an unsupported algorithm',
+  });
+});
 
 describe('scopes', () => {
   it.each([
