@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import * as z from 'zod';
+import { writeWhole } from './failure-destination.ts';
+import type { InvokeResult } from './invocation.ts';
+import type { Resource } from './resource.ts';
+import { parseScheduleExpression, type ScheduleTimes } from './schedule-expression.ts';
+import { createDeliveryClock, type DeliveryClock } from './stream-clock.ts';
+
+/** An AWS::Scheduler::Schedule that invokes a function. */
+export interface Schedule {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly times: ScheduleTimes;
+  readonly functionArn: string;
+  readonly functionName: string;
+  /** JSON text, with Scheduler's context attributes still in it. */
+  readonly input: string;
+  readonly maximumRetryAttempts: number;
+  readonly maximumEventAgeInSeconds: number;
+  readonly deadLetterArn: string | undefined;
+}
+
+const propertiesSchema = z.object({
+  Name: z.string().optional(),
+  ScheduleExpression: z.string(),
+  ScheduleExpressionTimezone: z.string().default('UTC'),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  Target: z.object({
+    Arn: z.string().includes(':function:', { error: 'only functions can be targets here' }),
+    Input: z.string().default('{}'),
+    RetryPolicy: z
+      .object({
+        MaximumRetryAttempts: z.int().min(0).max(185).default(185),
+        MaximumEventAgeInSeconds: z.int().min(60).max(86_400).default(86_400),
+      })
+      .default({ MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 }),
+    DeadLetterConfig: z.object({ Arn: z.string().optional() }).optional(),
+  }),
+});
+
+/**
+ * Scheduler hands over asynchronously, so that a function's error is retried by Lambda, twice. A retry policy
+ * that allows less is obeyed, so that a template can be tested with less.
+ */
+const ASYNC_RETRIES = 2;
+
+/** Reads an AWS::Scheduler::Schedule; rates count from `start`. Throws, naming the resource, for what AWS would refuse. */
+export function parseSchedule(resource: Resource, start: Date): Schedule {
+  const parsed = propertiesSchema.safeParse(resource.properties);
+  if (!parsed.success) {
+    throw new Error(`${resource.logicalId} is not a usable schedule: ${z.prettifyError(parsed.error)}`);
+  }
+  const { Name, ScheduleExpression, ScheduleExpressionTimezone, State, Target } = parsed.data;
+  return {
+    logicalId: resource.logicalId,
+    name: Name ?? resource.logicalId,
+    enabled: State === 'ENABLED',
+    times: parseScheduleExpression(ScheduleExpression, ScheduleExpressionTimezone, start),
+    functionArn: Target.Arn,
+    functionName: Target.Arn.split(':function:').at(-1) ?? '',
+    input: Target.Input,
+    maximumRetryAttempts: Math.min(Target.RetryPolicy.MaximumRetryAttempts, ASYNC_RETRIES),
+    maximumEventAgeInSeconds: Target.RetryPolicy.MaximumEventAgeInSeconds,
+    deadLetterArn: Target.DeadLetterConfig?.Arn,
+  };
+}
+
+/** Running schedules. */
+export interface Scheduler {
+  /** Fires a schedule now, also a disabled one, with its retries. Resolves to the last answer. */
+  fireNow(logicalId: string): Promise<InvokeResult>;
+  /** Invocations under way, of fireNow too. */
+  running(): number;
+  /** No further firing or retry; resolves after the invocations under way. */
+  stop(): Promise<void>;
+}
+
+/** How to run schedules. */
+export interface SchedulerOptions {
+  readonly schedules: readonly Schedule[];
+  /** Invokes the function of this name. */
+  readonly invoke: (functionName: string, event: unknown) => Promise<InvokeResult>;
+  /** Messages for a dead-letter queue go to `<failureFolder>/<queue>/`. */
+  readonly failureFolder: string;
+  /** Pause before the first retry, in milliseconds (default 1000; a minute on Lambda); doubles. */
+  readonly retryDelayMs?: number;
+  readonly onFailure?: (schedule: Schedule, result: InvokeResult, file: string | undefined) => void;
+  readonly clock?: DeliveryClock;
+}
+
+/** setTimeout takes no more than this many milliseconds. */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1;
+
+/** Starts all enabled schedules. Times that pass while the runtime is not up are not made up for. */
+export function startScheduler(options: SchedulerOptions): Scheduler {
+  const clock = options.clock ?? createDeliveryClock();
+  const stopping = new AbortController();
+  const firing = new Set<Promise<InvokeResult>>();
+
+  function fire(schedule: Schedule, at: Date): Promise<InvokeResult> {
+    const run = deliver(schedule, at).finally(() => firing.delete(run));
+    firing.add(run);
+    return run;
+  }
+
+  async function deliver(schedule: Schedule, at: Date): Promise<InvokeResult> {
+    const executionId = randomUUID();
+    for (let attempt = 1; ; attempt += 1) {
+      const event = readInput(schedule, at, executionId, attempt);
+      const result = await options
+        .invoke(schedule.functionName, event)
+        .catch((error: unknown): InvokeResult => ({
+          ok: false,
+          errorType: 'InvokeFailed',
+          errorMessage: String(error),
+          timedOut: false,
+        }));
+      if (result.ok || stopping.signal.aborted) return result;
+      const old = clock.now() - at.getTime() > schedule.maximumEventAgeInSeconds * 1000;
+      if (attempt > schedule.maximumRetryAttempts || old) {
+        const condition = old ? 'MaximumEventAgeInSeconds' : 'MaximumRetryAttempts';
+        const file = await setAside(schedule, result, { at, executionId, attempt, condition, event });
+        options.onFailure?.(schedule, result, file);
+        return result;
+      }
+      await clock.sleep((options.retryDelayMs ?? 1000) * 2 ** (attempt - 1), stopping.signal);
+      if (stopping.signal.aborted) return result;
+    }
+  }
+
+  async function setAside(
+    schedule: Schedule,
+    result: InvokeResult & { readonly ok: false },
+    fired: Fired,
+  ): Promise<string | undefined> {
+    if (schedule.deadLetterArn === undefined) return undefined;
+    const folder = path.join(
+      options.failureFolder,
+      schedule.deadLetterArn.split(':').at(-1) ?? 'dead-letters',
+    );
+    const stamp = new Date(clock.now()).toISOString().slice(0, 19).replaceAll(':', '.');
+    return await writeWhole(folder, `${stamp}-${randomUUID()}.json`, deadLetter(schedule, result, fired));
+  }
+
+  async function run(schedule: Schedule): Promise<void> {
+    for (let after = new Date(clock.now()); ;) {
+      const next = schedule.times.next(after);
+      if (next === undefined) return;
+      while (clock.now() < next.getTime()) {
+        await clock.sleep(Math.min(next.getTime() - clock.now(), LONGEST_SLEEP_MS), stopping.signal);
+        if (stopping.signal.aborted) return;
+      }
+      void fire(schedule, next);
+      after = new Date(Math.max(next.getTime(), clock.now()));
+    }
+  }
+
+  const loops = options.schedules.filter(({ enabled }) => enabled).map((schedule) => run(schedule));
+
+  return {
+    fireNow(logicalId) {
+      const schedule = options.schedules.find((candidate) => candidate.logicalId === logicalId);
+      if (schedule === undefined) throw new Error(`The template has no schedule ${logicalId}`);
+      return fire(schedule, new Date(clock.now()));
+    },
+    running: () => firing.size,
+    async stop() {
+      stopping.abort();
+      await Promise.all([...loops, ...firing]);
+    },
+  };
+}
+
+interface Fired {
+  readonly at: Date;
+  readonly executionId: string;
+  readonly attempt: number;
+  readonly condition: string;
+  readonly event: unknown;
+}
+
+/** Fills in `<aws.scheduler.…>`; input that is not JSON is handed over as text. */
+function readInput(schedule: Schedule, at: Date, executionId: string, attempt: number): unknown {
+  const text = schedule.input
+    .replaceAll('<aws.scheduler.schedule-arn>', arnOf(schedule))
+    .replaceAll('<aws.scheduler.scheduled-time>', wholeSeconds(at))
+    .replaceAll('<aws.scheduler.execution-id>', executionId)
+    .replaceAll('<aws.scheduler.attempt-number>', String(attempt));
+  try {
+    const event: unknown = JSON.parse(text);
+    return event;
+  } catch {
+    return text;
+  }
+}
+
+/** A message as Scheduler sends it to a dead-letter queue. */
+function deadLetter(schedule: Schedule, result: InvokeResult & { readonly ok: false }, fired: Fired) {
+  const attributes = {
+    ERROR_CODE: result.errorType,
+    ERROR_MESSAGE: result.errorMessage,
+    EXECUTION_ID: fired.executionId,
+    EXHAUSTED_RETRY_CONDITION: fired.condition,
+    IS_PAYLOAD_TRUNCATED: 'false',
+    RETRY_ATTEMPTS: String(fired.attempt - 1),
+    SCHEDULED_TIME: wholeSeconds(fired.at),
+    SCHEDULE_ARN: arnOf(schedule),
+    TARGET_ARN: schedule.functionArn,
+  };
+  return {
+    Body: JSON.stringify(fired.event),
+    MessageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+    ),
+  };
+}
+
+function arnOf(schedule: Schedule): string {
+  const [, , , region = '', account = ''] = schedule.functionArn.split(':');
+  return `arn:aws:scheduler:${region}:${account}:schedule/default/${schedule.name}`;
+}
+
+function wholeSeconds(time: Date): string {
+  return time.toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
