@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import {
+  ChapterCompletionRow,
+  EnrollmentRow,
+  QuizAttemptRow,
+  StudentRow,
+  VideoProgressRow,
+} from '../../shared/contracts/rows.ts';
+import { entriesOf, type LedgerEntry, removedEntryOf } from '../../shared/domain/contribution.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { tableVariables } from '../../shared/runtime/environment.ts';
+import type { Log } from '../../shared/runtime/logger.ts';
+import { createStreamHandler, type Image, type StreamRecord } from '../../shared/runtime/stream-loop.ts';
+import type { Documents } from '../../shared/store/documents.ts';
+import { keepFailure } from '../../shared/store/failures.ts';
+import type { Named } from '../../shared/store/keys.ts';
+import { applyEntries } from '../../shared/store/ledger.ts';
+import type { SettleOptions } from '../../shared/store/settle.ts';
+
+const SOURCES = ['students', 'enrollments', 'chapterCompletions', 'videoProgress', 'quizAttempts'] as const;
+export const uses = [...SOURCES, 'ledger', 'analytics', 'failures'] as const;
+
+export const environment = z.object({
+  ...tableVariables(uses),
+  ANALYTICS_SHARDS: z.coerce.number().int().min(1).max(24),
+});
+
+export interface AggregateAnalyticsDeps {
+  readonly documents: Documents;
+  readonly tables: Named<(typeof uses)[number]>;
+  readonly shards: number;
+  readonly logger: Log;
+  readonly clock: Clock;
+  readonly settling?: SettleOptions;
+  readonly random?: () => number;
+}
+
+/**
+ * Follows the source tables and keeps the aggregates of table `analytics` equal to the sum of what the rows
+ * contribute, through the ledger.
+ */
+export function aggregateAnalytics(deps: AggregateAnalyticsDeps) {
+  const { documents, tables, shards, logger, clock, settling, random } = deps;
+  return createStreamHandler<readonly LedgerEntry[]>({
+    parse: (record) => entriesIn(record, tables),
+    apply: async (batch) => {
+      const entries = batch.flatMap(({ change }) => change);
+      const { failure } = await applyEntries(documents, tables, entries, {
+        shards,
+        now: clock,
+        ...(settling !== undefined && { settling }),
+        ...(random !== undefined && { random }),
+      });
+      if (failure === undefined) return {};
+      const { sources, error } = failure;
+      const failed = batch.filter(({ change }) => change.some(({ source }) => sources.has(source)));
+      return { failed: failed.map(({ record }) => ({ record, error })) };
+    },
+    setAside: (record, reason) =>
+      keepFailure(documents, tables, { consumer: 'aggregate-analytics', record, reason }, clock()),
+    logger,
+  });
+}
+
+type Reader = (image: Image, removed: boolean) => readonly LedgerEntry[];
+
+const READERS: { readonly [Source in (typeof SOURCES)[number]]: Reader } = {
+  students: (image, removed) => {
+    const row = StudentRow.parse(image);
+    return removed ? [removedEntryOf('students', row)] : entriesOf('students', row);
+  },
+  enrollments: (image, removed) => {
+    const row = EnrollmentRow.parse(image);
+    return removed ? [removedEntryOf('enrollments', row)] : entriesOf('enrollments', row);
+  },
+  chapterCompletions: (image, removed) => {
+    const row = ChapterCompletionRow.parse(image);
+    return removed ? [removedEntryOf('chapterCompletions', row)] : entriesOf('chapterCompletions', row);
+  },
+  videoProgress: (image, removed) => {
+    const row = VideoProgressRow.parse(image);
+    return removed ? [removedEntryOf('videoProgress', row)] : entriesOf('videoProgress', row);
+  },
+  quizAttempts: (image, removed) => {
+    const row = QuizAttemptRow.parse(image);
+    return removed ? [removedEntryOf('quizAttempts', row)] : entriesOf('quizAttempts', row);
+  },
+};
+
+function entriesIn(
+  { table, oldImage, newImage }: StreamRecord,
+  tables: AggregateAnalyticsDeps['tables'],
+): readonly LedgerEntry[] {
+  const source = SOURCES.find((each) => tables[each] === table);
+  if (source === undefined) throw new Error('The table is not a source of the analytics');
+  const image = newImage ?? oldImage;
+  if (image === undefined) throw new Error('The record has no image');
+  return READERS[source](image, newImage === undefined);
+}
