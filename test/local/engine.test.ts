@@ -50,25 +50,25 @@ for (const { kind, missing, note } of ENGINES) {
         await second.stop();
       }
     }, 60_000);
-
-    it('ends with its parent, even one that is killed', async () => {
-      const scratch = join(folder, 'scratch');
-      await mkdir(scratch);
-      const script = join(import.meta.dirname, 'keep-engine.ts');
-      const parent = spawn(process.execPath, ['--import', 'tsx', script, kind, scratch], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const [line] = await once(parent.stdout, 'data');
-      const endpoint = String(line).trim();
-      expect(await isDown(endpoint)).toBe(false);
-      parent.kill('SIGKILL');
-      await expect.poll(() => isDown(endpoint), { timeout: 20_000, interval: 10 }).toBe(true);
-      await expect.poll(() => existsSync(scratch), { timeout: 20_000, interval: 10 }).toBe(false);
-    }, 60_000);
   });
 }
 
 dynoxide('an engine', () => {
+  it('ends with its parent, even one that is killed', async () => {
+    const scratch = join(folder, 'scratch');
+    await mkdir(scratch);
+    const script = join(import.meta.dirname, 'keep-engine.ts');
+    const parent = spawn(process.execPath, ['--import', 'tsx', script, scratch], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = await once(parent.stdout, 'data');
+    const endpoint = String(line).trim();
+    expect(await isDown(endpoint)).toBe(false);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isDown(endpoint), { timeout: 20_000, interval: 10 }).toBe(true);
+    await expect.poll(() => existsSync(scratch), { timeout: 20_000, interval: 10 }).toBe(false);
+  }, 60_000);
+
   it('that runs already is used as it is and left alone', async () => {
     const running = await startEngine({ kind: 'dynoxide' });
     try {

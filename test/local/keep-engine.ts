@@ -3,8 +3,8 @@
 import { startProcess } from '../../infra/local/engine-process.ts';
 import { startEngine } from '../../infra/local/engine.ts';
 
-const [kind, scratch = ''] = process.argv.slice(2);
+const scratch = process.argv[2] ?? '';
 startProcess({ command: 'sleep', args: ['1000'], scratch, signal: 'KILL' });
-const engine = await startEngine({ kind: kind === 'dynamodb-local' ? kind : 'dynoxide' });
+const engine = await startEngine({ kind: 'dynoxide' });
 console.log(engine.endpoint);
 setInterval(() => {}, 1_000);
