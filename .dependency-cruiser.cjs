@@ -1,0 +1,108 @@
+/** Who may import whom. `npm run check` also asserts that modules were cruised at all. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-is-pure',
+      comment: 'The rules of the school import nothing outside themselves.',
+      severity: 'error',
+      from: { path: '^shared/domain/' },
+      to: { pathNot: '^shared/domain/' },
+    },
+    {
+      name: 'contracts-know-the-domain-only',
+      severity: 'error',
+      from: { path: '^shared/contracts/' },
+      to: { path: '^(functions|infra|commands|test|shared)/', pathNot: '^shared/(contracts|domain)/' },
+    },
+    {
+      name: 'store-knows-domain-and-contracts-only',
+      severity: 'error',
+      from: { path: '^shared/store/' },
+      to: { path: '^(functions|infra|commands|test|shared)/', pathNot: '^shared/(store|contracts|domain)/' },
+    },
+    {
+      name: 'runtime-knows-domain-and-contracts-only',
+      severity: 'error',
+      from: { path: '^shared/runtime/' },
+      to: { path: '^(functions|infra|commands|test|shared)/', pathNot: '^shared/(runtime|contracts|domain)/' },
+    },
+    {
+      name: 'client-runs-in-a-browser',
+      comment: 'It imports neither what runs on Lambda nor Node.',
+      severity: 'error',
+      from: { path: '^shared/client/' },
+      to: { path: '^(functions|infra|commands|test|shared/(store|runtime))/' },
+    },
+    {
+      name: 'client-without-node',
+      severity: 'error',
+      from: { path: '^shared/client/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'a-function-never-imports-another',
+      comment: 'Its logic is the only file of functions/ that a *.lambda.ts imports.',
+      severity: 'error',
+      from: { path: '^functions/(.+?)(\\.lambda)?\\.ts$' },
+      to: { path: '^functions/', pathNot: '^functions/$1\\.ts$' },
+    },
+    {
+      name: 'functions-know-shared-only',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { path: '^(infra|commands|test|shared/client)/' },
+    },
+    {
+      name: 'logic-does-not-know-its-lambda',
+      severity: 'error',
+      from: { pathNot: '^test/' },
+      to: { path: '\\.lambda\\.ts$' },
+    },
+    {
+      name: 'local-knows-the-template-only',
+      comment: 'So that what runs on a laptop cannot drift from what is deployed.',
+      severity: 'error',
+      from: { path: '^infra/local/' },
+      to: { path: '^(functions|shared|commands|test|infra)/', pathNot: '^infra/local/' },
+    },
+    {
+      name: 'infra-knows-contracts-only',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: { path: '^(functions|commands|test|shared)/', pathNot: '^shared/contracts/' },
+    },
+    {
+      name: 'infra-is-not-run-by-functions-or-shared',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(functions|infra|commands|test)/' },
+    },
+    {
+      name: 'nobody-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^test/' },
+      to: { path: '^test/' },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'declared',
+      comment: 'What is imported is in package.json.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'product-without-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(functions|shared)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+};
