@@ -76,7 +76,7 @@ function plain(value: unknown): unknown {
   return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }
 
-const NoneRequest = z.looseObject({ payload: z.unknown() }).nullable();
+const NoneRequest = z.looseObject({ payload: z.unknown().optional() }).nullable();
 
 /** One evaluation: the context the handlers share, and what they did beside returning. */
 function createEvaluation(input: ResolverInput) {

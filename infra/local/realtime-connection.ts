@@ -35,7 +35,7 @@ const Start = z.object({
   id: z.string().min(1),
   payload: z.looseObject({
     data: z.string(),
-    extensions: z.looseObject({ authorization: z.unknown() }).optional(),
+    extensions: z.looseObject({ authorization: z.unknown().optional() }).optional(),
   }),
 });
 const Stop = z.object({ id: z.string().min(1) });

@@ -22,7 +22,7 @@ export const Frame = z.looseObject({
   payload: z
     .looseObject({
       connectionTimeoutMs: z.number().positive().optional(),
-      data: z.unknown(),
+      data: z.unknown().optional(),
       // AppSync has been seen to send one error without its list.
       errors: z
         .union([z.array(ErrorEntry), ErrorEntry])

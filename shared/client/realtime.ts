@@ -4,6 +4,7 @@ import {
   realtimeUrl,
   type Frame,
   type RealtimeSocket,
+  type SocketEvents,
   type WebSocketConstructor,
 } from './realtime-socket.ts';
 import type { Topic } from './realtime-topic.ts';
@@ -119,17 +120,23 @@ export function connectRealtime(options: RealtimeClientOptions): RealtimeClient 
     }
     // The client may have been closed while the token was on its way.
     if (isClosed()) return;
-    socket = openSocket(WebSocket, address, { host, Authorization: authorization }, handshakeMs, {
-      onAcknowledged() {
-        enter('open');
-        if (wasOpen) onReconnect?.();
-        wasOpen = true;
-        for (const id of subscriptions.keys()) void start(id);
-      },
-      onFrame,
-      onDown: down,
-    });
+    try {
+      socket = openSocket(WebSocket, address, { host, Authorization: authorization }, handshakeMs, events);
+    } catch (error) {
+      down(String(error));
+    }
   }
+
+  const events: SocketEvents = {
+    onAcknowledged() {
+      enter('open');
+      if (wasOpen) onReconnect?.();
+      wasOpen = true;
+      for (const id of subscriptions.keys()) void start(id);
+    },
+    onFrame,
+    onDown: down,
+  };
 
   function isClosed(): boolean {
     return state === 'closed';

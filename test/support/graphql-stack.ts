@@ -8,6 +8,7 @@ import { createGraphqlApi, type GraphqlApi, type GraphqlApiOptions } from '../..
 import { isAllowed, type Statement } from '../../infra/local/iam-policy.ts';
 import type { RealtimeOptions } from '../../infra/local/realtime.ts';
 import type { Resource, SynthesisedTemplate } from '../../infra/local/resource.ts';
+import { resolvers } from '../../infra/system.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -28,12 +29,9 @@ export function bundleResolver(name: string): string {
 }
 
 /** Field -> file of functions/graphql. */
-export const systemResolvers: Record<string, string> = {
-  'Query.schemaVersion': 'schema-version',
-  'Mutation.publishStudentChange': 'publish-change',
-  'Mutation.publishAdminChange': 'publish-change',
-  'Subscription.onStudentChange': 'on-student-change',
-};
+export const systemResolvers: Record<string, string> = Object.fromEntries(
+  resolvers.map(({ type, field, file }) => [`${type}.${field}`, file]),
+);
 
 export function resource(type: string, logicalId: string, properties: Record<string, unknown>): Resource {
   return { type: `AWS::AppSync::${type}`, logicalId, properties };
@@ -119,11 +117,19 @@ export interface Served {
 /** Serves an API on a free port. Access key PUBLISHER may publish both changes, NOBODY nothing. */
 export async function serve(
   template: SynthesisedTemplate,
-  { realtime, tls }: { realtime?: RealtimeOptions; tls?: { key: string; cert: string } } = {},
+  {
+    realtime,
+    tls,
+    verifyToken: verify = verifyToken,
+  }: {
+    realtime?: RealtimeOptions;
+    tls?: { key: string; cert: string };
+    verifyToken?: typeof verifyToken;
+  } = {},
 ): Promise<Served> {
   const graphql = await createGraphqlApi<Statement[]>({
     template,
-    verifyToken,
+    verifyToken: verify,
     isAllowed,
     identifyIam: (key) =>
       key === 'PUBLISHER'
