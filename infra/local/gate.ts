@@ -149,11 +149,15 @@ function parse(target: string, body: string): DynamoDbRequest | WireError {
   }
 }
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
-  incoming.setEncoding('utf8');
-  let body = '';
-  for await (const chunk of incoming) body += chunk;
-  return body;
+// Not `for await`: on a path of every request it is markedly slower than listeners.
+function readBody(incoming: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let body = '';
+    incoming.setEncoding('utf8');
+    incoming.on('data', (chunk: string) => (body += chunk));
+    incoming.on('end', () => resolve(body));
+    incoming.on('error', reject);
+  });
 }
 
 function refuse(response: ServerResponse, error: WireError): void {
