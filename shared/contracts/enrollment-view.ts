@@ -1,8 +1,8 @@
-import type { EnrollmentRow } from './rows.ts';
+import type { EnrollmentState } from '../domain/states.ts';
 import type { EnrollmentView } from './views.ts';
 
 /** An enrollment as every page shows it. A course whose row is gone is called by its id. */
-export function enrollmentView(row: EnrollmentRow, title: string | undefined): EnrollmentView {
+export function enrollmentView(row: EnrollmentState, title: string | undefined): EnrollmentView {
   return {
     courseId: row.courseId,
     title: title ?? row.courseId,

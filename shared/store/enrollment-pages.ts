@@ -2,29 +2,28 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { CourseId, UserId } from '../contracts/fields.ts';
 import { EnrollmentRow } from '../contracts/rows.ts';
-import type { CourseId as CourseIdType, UserId as UserIdType } from '../domain/ids.ts';
+import type * as ids from '../domain/ids.ts';
 import type { Documents } from './documents.ts';
-import { enrollmentKey, INDEXES, type Named } from './keys.ts';
+import { INDEXES, type Named } from './keys.ts';
 import { queryRows } from './pages.ts';
 import { parseRow } from './reads.ts';
 
-/** Where a page of enrollments ends. */
+/** The key of an enrollment: where a page of enrollments ends. */
 export const EnrollmentPosition = z.strictObject({ userId: UserId, courseId: CourseId });
 export type EnrollmentPosition = z.infer<typeof EnrollmentPosition>;
 
-export interface StudentPage {
-  /** Enrollments by student, in the order of the table. */
-  readonly students: ReadonlyMap<UserIdType, readonly EnrollmentRow[]>;
-  /** Where the next page begins; missing at the end. */
+export interface EnrollmentPage<Row> {
+  readonly rows: readonly Row[];
+  /** Missing at the end. */
   readonly next?: EnrollmentPosition;
 }
 
-/** The enrollments that one page reads: as many courses as one BatchGet takes. */
+/** As many enrollments as one BatchGet can read the courses of. */
 const ROWS_READ = 100;
 
 /**
- * The enrollments of all students, as they are now, a page of at most `limit` students. A student is never split
- * between pages, unless one has more than a hundred enrollments.
+ * The enrollments of all students as they are now: those of at most `limit` students, each student's together.
+ * One that has more than a hundred is continued on the next page.
  *
  * Requests: one Scan.
  */
@@ -33,7 +32,7 @@ export async function scanStudents(
   tables: Named<'enrollments'>,
   limit: number,
   start: EnrollmentPosition | undefined,
-): Promise<StudentPage> {
+): Promise<EnrollmentPage<EnrollmentRow>> {
   const reply = await documents.send(
     new ScanCommand({
       TableName: tables.enrollments,
@@ -43,24 +42,48 @@ export async function scanStudents(
     }),
   );
   const rows = (reply.Items ?? []).map((item) => parseRow(tables.enrollments, EnrollmentRow, item));
-  return pageOf(rows, limit, reply.LastEvaluatedKey !== undefined);
+  return wholeStudents(rows, limit, reply.LastEvaluatedKey !== undefined);
 }
 
-/** Exported for tests. */
-export function pageOf(rows: readonly EnrollmentRow[], limit: number, more: boolean): StudentPage {
-  const students = new Map<UserIdType, EnrollmentRow[]>();
-  for (const row of rows) {
-    const own = students.get(row.userId);
-    if (own === undefined) students.set(row.userId, [row]);
-    else own.push(row);
-  }
-  const read = [...students.keys()];
-  // More rows of the last student may follow, so the next page shows them all.
-  const whole = more && read.length > 1 ? read.slice(0, -1) : read;
-  const shown = whole.slice(0, limit);
-  for (const userId of read.slice(shown.length)) students.delete(userId);
-  const last = students.get(shown.at(-1) ?? read[0] ?? NOBODY)?.at(-1);
-  const done = !more && shown.length === read.length;
-  if (done || last === undefined) return { students };
-  return { students, next: { userId: last.userId, courseId: last.courseId } };
+/** Cuts what was read so that it ends with a student's last row. */
+function wholeStudents(
+  rows: readonly EnrollmentRow[],
+  limit: number,
+  more: boolean,
+): EnrollmentPage<EnrollmentRow> {
+  const students = [...new Set(rows.map((row) => row.userId))];
+  // Further rows of the last student may follow.
+  const whole = more && students.length > 1 ? students.slice(0, -1) : students;
+  const shown = new Set(whole.slice(0, limit));
+  const kept = rows.filter((row) => shown.has(row.userId));
+  const last = kept.at(-1);
+  if (last === undefined || (!more && kept.length === rows.length)) return { rows: kept };
+  return { rows: kept, next: { userId: last.userId, courseId: last.courseId } };
+}
+
+const Listed = z.looseObject({ userId: UserId, courseId: CourseId });
+
+/**
+ * The keys of a course's enrollments, by student. The index lags behind: read the rows themselves elsewhere.
+ *
+ * Requests: one Query of enrollments/byCourse.
+ */
+export async function listEnrollments(
+  documents: Documents,
+  tables: Named<'enrollments'>,
+  courseId: ids.CourseId,
+  limit: number,
+  start: EnrollmentPosition | undefined,
+): Promise<EnrollmentPage<EnrollmentPosition>> {
+  const page = await queryRows(documents, {
+    table: tables.enrollments,
+    index: INDEXES.enrollmentsByCourse,
+    schema: Listed,
+    partition: ['courseId', courseId],
+    limit,
+    start,
+  });
+  const rows = page.rows.map((row) => ({ userId: row.userId, courseId: row.courseId }));
+  const last = rows.at(-1);
+  return { rows, ...(page.next && last && { next: last }) };
 }

@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import type { operations } from '../../shared/contracts/api.ts';
+import { CourseId } from '../../shared/contracts/fields.ts';
+import type { AdminDashboard } from '../../shared/contracts/views.ts';
+import { totalsOf } from '../../shared/domain/totals.ts';
+import { tableVariables } from '../../shared/runtime/environment.ts';
+import type { Call } from '../../shared/runtime/http-edge.ts';
+import { sumShards } from '../../shared/store/aggregates.ts';
+import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
+import type { Documents } from '../../shared/store/documents.ts';
+import { courseKey, INDEXES, type Named } from '../../shared/store/keys.ts';
+import { scanRows } from '../../shared/store/pages.ts';
+import { readLists } from '../../shared/store/read-lists.ts';
+import { analyticsRows, courseRow } from '../../shared/store/rows.ts';
+
+export const usedTables = ['courses', 'analytics'] as const;
+export const environment = z.object({
+  ...tableVariables(usedTables),
+  ANALYTICS_SHARDS: z.coerce.number().int().min(1).max(50),
+});
+
+interface Dependencies {
+  readonly documents: Documents;
+  readonly tables: Named<(typeof usedTables)[number]>;
+  /** Into how many rows each aggregate is split. */
+  readonly shards: number;
+}
+
+/** `status` is spelled as the row spells it: it is a part of the index's key. */
+const Cursor = z.strictObject({ status: z.string().min(1).max(20), courseId: CourseId });
+const Listed = z.looseObject({ status: z.string(), courseId: CourseId });
+
+/** Keys that two BatchGets read. */
+const KEYS_READ = 200;
+
+/**
+ * The totals of the school, and its courses in whatever state.
+ *
+ * Requests a page: Scan courses/byStatus, one or two BatchGets of courses and of the shards of their totals and
+ * the school's. With four shards a page has at most 39 courses.
+ */
+export function getAdminDashboard({ documents, tables, shards }: Dependencies) {
+  const largestPage = Math.max(1, Math.floor((KEYS_READ - shards) / (shards + 1)));
+  return async ({ query }: Call<(typeof operations)['get-admin-dashboard']>): Promise<AdminDashboard> => {
+    const after = decodeCursor(query.cursor, Cursor);
+    const page = await scanRows(documents, {
+      table: tables.courses,
+      index: INDEXES.coursesByStatus,
+      schema: Listed,
+      limit: Math.min(query.limit, largestPage),
+      start: after && { status: after.status, ...courseKey(after.courseId) },
+    });
+    const { courses, courseShards, schoolShards } = await readLists(documents, {
+      courses: page.rows.map((row) => courseRow(tables, row.courseId)),
+      courseShards: page.rows.flatMap((row) => analyticsRows(tables, `course#${row.courseId}|total`, shards)),
+      schoolShards: analyticsRows(tables, 'school|total', shards),
+    });
+    const last = page.rows.at(-1);
+    return {
+      totals: totalsOf(sumShards(schoolShards)),
+      courses: courses.flatMap((course, index) => {
+        if (course === undefined) return [];
+        const { courseId, title, status, access } = course;
+        const own = courseShards.slice(index * shards, (index + 1) * shards);
+        const { learners, completions, meanProgress } = totalsOf(sumShards(own));
+        return [{ courseId, title, status, access, learners, completions, meanProgress }];
+      }),
+      ...(page.next && last && { cursor: encodeCursor({ status: last.status, courseId: last.courseId }) }),
+    };
+  };
+}

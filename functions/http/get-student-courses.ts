@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import type { operations } from '../../shared/contracts/api.ts';
+import { enrollmentView } from '../../shared/contracts/enrollment-view.ts';
+import { CourseId } from '../../shared/contracts/fields.ts';
+import type { StudentCourses } from '../../shared/contracts/views.ts';
+import { tableVariables } from '../../shared/runtime/environment.ts';
+import type { Call } from '../../shared/runtime/http-edge.ts';
+import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
+import type { Documents } from '../../shared/store/documents.ts';
+import { courseKey, INDEXES, type Named } from '../../shared/store/keys.ts';
+import { readLists } from '../../shared/store/read-lists.ts';
+import { queryRows } from '../../shared/store/pages.ts';
+import { courseRow, enrollmentRow } from '../../shared/store/rows.ts';
+
+export const usedTables = ['courses', 'enrollments'] as const;
+export const environment = z.object(tableVariables(usedTables));
+
+interface Dependencies {
+  readonly documents: Documents;
+  readonly tables: Named<(typeof usedTables)[number]>;
+}
+
+const Cursor = z.strictObject({ courseId: CourseId });
+const Listed = z.looseObject({ courseId: CourseId });
+
+/**
+ * The published courses by id, each with the caller's enrollment if there is one.
+ *
+ * Requests a page: Query courses/byStatus, and one BatchGet of courses and enrollments for every 50 courses.
+ * The index only says which courses there are: it lags behind, so what is shown is read from the tables.
+ */
+export function getStudentCourses({ documents, tables }: Dependencies) {
+  return async ({
+    caller: { userId },
+    query,
+  }: Call<(typeof operations)['get-student-courses']>): Promise<StudentCourses> => {
+    const after = decodeCursor(query.cursor, Cursor);
+    const page = await queryRows(documents, {
+      table: tables.courses,
+      index: INDEXES.coursesByStatus,
+      schema: Listed,
+      partition: ['status', 'published'],
+      limit: query.limit,
+      start: after && { status: 'published', ...courseKey(after.courseId) },
+    });
+    const ids = page.rows.map((row) => row.courseId);
+    const { courses, enrollments } = await readLists(documents, {
+      courses: ids.map((courseId) => courseRow(tables, courseId)),
+      enrollments: ids.map((courseId) => enrollmentRow(tables, userId, courseId)),
+    });
+    const last = ids.at(-1);
+    return {
+      courses: courses.flatMap((course, index) => {
+        if (course?.status !== 'published') return [];
+        const { courseId, title, summary, access, price } = course;
+        const enrollment = enrollments[index];
+        return [
+          {
+            courseId,
+            title,
+            summary,
+            access,
+            ...(price && { price }),
+            ...(enrollment && { enrollment: enrollmentView(enrollment, title) }),
+          },
+        ];
+      }),
+      ...(page.next && last && { cursor: encodeCursor({ courseId: last }) }),
+    };
+  };
+}

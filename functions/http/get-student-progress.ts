@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import type { operations } from '../../shared/contracts/api.ts';
+import { CourseId } from '../../shared/contracts/fields.ts';
+import { StudentProgressRow } from '../../shared/contracts/rows.ts';
+import type { StudentProgress } from '../../shared/contracts/views.ts';
+import { tableVariables } from '../../shared/runtime/environment.ts';
+import type { Call } from '../../shared/runtime/http-edge.ts';
+import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
+import type { Documents } from '../../shared/store/documents.ts';
+import { progressKey, type Named } from '../../shared/store/keys.ts';
+import { readLists } from '../../shared/store/read-lists.ts';
+import { queryRows } from '../../shared/store/pages.ts';
+import { courseRow, enrollmentRow } from '../../shared/store/rows.ts';
+
+export const usedTables = ['studentProgress', 'courses', 'enrollments'] as const;
+export const environment = z.object(tableVariables(usedTables));
+
+interface Dependencies {
+  readonly documents: Documents;
+  readonly tables: Named<(typeof usedTables)[number]>;
+}
+
+const Cursor = z.strictObject({ courseId: CourseId });
+
+/**
+ * The caller's progress in every course that they have not left, by course id.
+ *
+ * Requests a page: Query studentProgress, and one BatchGet of courses and enrollments for every 50 courses.
+ */
+export function getStudentProgress({ documents, tables }: Dependencies) {
+  return async ({
+    caller: { userId },
+    query,
+  }: Call<(typeof operations)['get-student-progress']>): Promise<StudentProgress> => {
+    const after = decodeCursor(query.cursor, Cursor);
+    const page = await queryRows(documents, {
+      table: tables.studentProgress,
+      schema: StudentProgressRow,
+      partition: ['userId', userId],
+      limit: query.limit,
+      start: after && progressKey(userId, after.courseId),
+    });
+    const { courses, enrollments } = await readLists(documents, {
+      courses: page.rows.map((row) => courseRow(tables, row.courseId)),
+      enrollments: page.rows.map((row) => enrollmentRow(tables, userId, row.courseId)),
+    });
+    const last = page.rows.at(-1);
+    return {
+      courses: page.rows.flatMap((row, index) => {
+        const enrollment = enrollments[index];
+        // The row of a course that was left is kept for a return, but is nobody's progress meanwhile.
+        if (enrollment === undefined || enrollment.status === 'cancelled') return [];
+        return [progressOf(row, courses[index]?.title ?? row.courseId)];
+      }),
+      ...(page.next && last && { cursor: encodeCursor({ courseId: last.courseId }) }),
+    };
+  };
+}
+
+function progressOf(row: StudentProgressRow, title: string): StudentProgress['courses'][number] {
+  return {
+    courseId: row.courseId,
+    title,
+    totalProgress: row.totalProgress,
+    completedItems: row.completedItems,
+    requiredItems: row.requiredItems,
+    completedChapters: Object.keys(row.completedChapters).sort(),
+    watchedVideos: byId(row.watchedVideos).map(([videoId, { percent, completed }]) => ({
+      videoId,
+      percent,
+      completed,
+    })),
+    quizAttempts: byId(row.quizAttempts).map(([quizId, attempts]) => ({
+      quizId,
+      // A number is given once, and an attempt that has not been projected yet may leave a gap.
+      attempts: Math.max(0, ...Object.keys(attempts).map(Number)),
+      bestScore: best(Object.values(attempts).map((attempt) => attempt.score)),
+    })),
+    ...(row.completedAt && { completedAt: row.completedAt }),
+    version: row.version,
+  };
+}
+
+// Maps come back from the database in no order, and an entity tag must not change with it.
+function byId<Value>(map: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function best(scores: readonly (number | null)[]): number | null {
+  const known = scores.filter((score) => score !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}

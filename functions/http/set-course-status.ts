@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { adminCourse } from '../../shared/contracts/admin-course.ts';
+import type { AdminCourse, operations } from '../../shared/contracts/api.ts';
+import { setCourseStatus as decide } from '../../shared/domain/course-change.ts';
+import { tableVariables } from '../../shared/runtime/environment.ts';
+import type { Call } from '../../shared/runtime/http-edge.ts';
+import type { Documents } from '../../shared/store/documents.ts';
+import type { Named } from '../../shared/store/keys.ts';
+import { readRow, readSnapshot } from '../../shared/store/reads.ts';
+import { courseRow, draftRow, outlineRow } from '../../shared/store/rows.ts';
+import { settle } from '../../shared/store/settle.ts';
+import { existing } from '../../shared/store/study.ts';
+import { absent, atVersion, commit, type Write } from '../../shared/store/transact.ts';
+
+export const usedTables = ['courses'] as const;
+export const environment = z.object(tableVariables(usedTables));
+
+interface Dependencies {
+  readonly documents: Documents;
+  readonly tables: Named<(typeof usedTables)[number]>;
+}
+
+/**
+ * Publishes a course, with its draft as the next outline, or archives it.
+ *
+ * Requests: TransactGet of course and draft; Get of the outline in force; Put of the course, or
+ * TransactWrite of course and outline. A change of the draft moves the course's version, so what is published
+ * is the draft that was read.
+ */
+export function setCourseStatus({ documents, tables }: Dependencies) {
+  return ({
+    params: { courseId },
+    body: { status },
+    cause,
+    now,
+  }: Call<(typeof operations)['set-course-status']>): Promise<AdminCourse> =>
+    settle(async () => {
+      const [row, draft] = await readSnapshot(documents, [
+        courseRow(tables, courseId),
+        draftRow(tables, courseId),
+      ]);
+      const course = existing(courseId, row);
+      const published =
+        course.outlineVersion === 0
+          ? undefined
+          : await readRow(documents, outlineRow(tables, courseId, course.outlineVersion));
+      const decided = decide({
+        course,
+        draft,
+        published,
+        status,
+        now: now.toISOString(),
+        cause,
+      });
+      const writes: Write[] = [];
+      if (decided.course !== undefined) {
+        const when = atVersion(course.version);
+        writes.push({ kind: 'put', table: tables.courses, item: decided.course, when });
+      }
+      if (decided.outline !== undefined) {
+        const when = absent('courseId');
+        writes.push({ kind: 'put', table: tables.courses, item: decided.outline, when });
+      }
+      await commit(documents, writes);
+      return adminCourse(
+        decided.course ?? course,
+        draft ?? { chapters: [] },
+        decided.outline ?? published ?? { chapters: [] },
+      );
+    });
+}
