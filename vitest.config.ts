@@ -1,14 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
+/** Folders whose tests run on the synthesised system, which is made once for all of them. */
+const onTheSystem = ['test/infra/**/*.test.ts', 'test/flows/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Processes, because tests start worker threads and engines and change the environment.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    globalSetup: ['test/support/assembly.ts'],
     reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
+    projects: [
+      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: onTheSystem } },
+      {
+        extends: true,
+        test: { name: 'system', include: onTheSystem, globalSetup: 'test/support/assembly.ts' },
+      },
+    ],
   },
 });

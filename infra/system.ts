@@ -52,9 +52,7 @@ export function tableVariable(table: TableName): string {
 export const READ_ACTIONS = ['GetItem', 'BatchGetItem', 'Query', 'Scan'] as const;
 export const WRITE_ACTIONS = ['PutItem', 'UpdateItem', 'DeleteItem'] as const;
 export type TableAction =
-  | (typeof READ_ACTIONS)[number]
-  | (typeof WRITE_ACTIONS)[number]
-  | 'ConditionCheckItem';
+  (typeof READ_ACTIONS)[number] | (typeof WRITE_ACTIONS)[number] | 'ConditionCheckItem';
 
 /** A table, or one of its indexes. */
 export type Grantee = TableName | 'courses/byStatus' | 'enrollments/byCourse';
@@ -70,52 +68,54 @@ export interface FunctionSpec {
   readonly publishes?: true;
 }
 
-const snapshotOfCourse = { courses: ['GetItem', 'BatchGetItem'] } as const satisfies Grants;
-
 const enrolls = {
-  courses: ['GetItem', 'ConditionCheckItem'],
+  courses: ['GetItem', 'BatchGetItem'],
   enrollments: ['GetItem', 'PutItem'],
   studentProgress: ['GetItem', 'PutItem'],
   students: ['GetItem', 'PutItem'],
 } as const satisfies Grants;
 
-const unenrolls = { courses: ['GetItem'], enrollments: ['GetItem', 'PutItem'] } as const satisfies Grants;
+const unenrolls = {
+  courses: ['BatchGetItem'],
+  enrollments: ['BatchGetItem', 'PutItem'],
+} as const satisfies Grants;
+
+/** What a learner's command reads before it notes a fact. */
+const studies = { courses: ['BatchGetItem'], enrollments: ['BatchGetItem'] } as const satisfies Grants;
 
 export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'describe-api': { grants: {} },
   'get-student-dashboard': { grants: { enrollments: ['Query'], courses: ['BatchGetItem'] } },
-  'get-student-courses': { grants: { 'courses/byStatus': ['Query'], enrollments: ['BatchGetItem'] } },
-  'get-student-progress': { grants: { studentProgress: ['Query'], courses: ['BatchGetItem'] } },
+  'get-student-courses': {
+    grants: { 'courses/byStatus': ['Query'], courses: ['BatchGetItem'], enrollments: ['BatchGetItem'] },
+  },
+  'get-student-progress': {
+    grants: { studentProgress: ['Query'], courses: ['BatchGetItem'], enrollments: ['BatchGetItem'] },
+  },
   'get-student-course-detail': {
     grants: {
-      ...snapshotOfCourse,
-      enrollments: ['BatchGetItem'],
-      studentProgress: ['BatchGetItem'],
+      courses: ['GetItem', 'BatchGetItem'],
+      enrollments: ['GetItem'],
+      studentProgress: ['GetItem'],
       videoProgress: ['Query'],
     },
   },
   'enroll-directly': { grants: enrolls },
   unenroll: { grants: unenrolls },
-  'complete-chapter': {
-    grants: { ...snapshotOfCourse, enrollments: ['GetItem'], chapterCompletions: ['GetItem', 'PutItem'] },
-  },
-  'record-video-beat': {
-    grants: { ...snapshotOfCourse, enrollments: ['GetItem'], videoProgress: ['GetItem', 'PutItem'] },
-  },
-  'submit-quiz-attempt': {
-    grants: { ...snapshotOfCourse, enrollments: ['GetItem'], quizAttempts: ['Query', 'PutItem'] },
-  },
-  'put-course': { grants: { courses: ['GetItem', 'PutItem'] } },
+  'complete-chapter': { grants: { ...studies, chapterCompletions: ['BatchGetItem', 'PutItem'] } },
+  'record-video-beat': { grants: { ...studies, videoProgress: ['BatchGetItem', 'PutItem'] } },
+  'submit-quiz-attempt': { grants: { ...studies, quizAttempts: ['Query', 'PutItem'] } },
+  'put-course': { grants: { courses: ['GetItem', 'BatchGetItem', 'PutItem'] } },
   'get-course': { grants: { courses: ['GetItem', 'BatchGetItem'] } },
   'set-course-status': { grants: { courses: ['GetItem', 'PutItem'] } },
   'get-admin-dashboard': {
-    grants: { 'courses/byStatus': ['Scan'], analytics: ['BatchGetItem'] },
+    grants: { 'courses/byStatus': ['Scan'], courses: ['BatchGetItem'], analytics: ['BatchGetItem'] },
     shards: true,
   },
-  'get-admin-analytics': { grants: { analytics: ['Query'] }, shards: true },
+  'get-admin-analytics': { grants: { analytics: ['Query'], courses: ['BatchGetItem'] } },
   'get-admin-students': {
     grants: {
-      enrollments: ['Scan'],
+      enrollments: ['Scan', 'BatchGetItem'],
       'enrollments/byCourse': ['Query'],
       students: ['BatchGetItem'],
       courses: ['BatchGetItem'],
@@ -123,11 +123,12 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   },
   'enroll-student': { grants: enrolls },
   'unenroll-student': { grants: unenrolls },
-  'mark-quiz-attempt': { grants: { ...snapshotOfCourse, quizAttempts: ['Query', 'PutItem'] } },
+  'mark-quiz-attempt': { grants: { courses: ['BatchGetItem'], quizAttempts: ['Query', 'PutItem'] } },
 };
 
-/** One event source mapping of a consumer. */
+/** A function that follows streams, with one event source mapping for each. */
 export interface ConsumerSpec extends FunctionSpec {
+  /** The tables it follows. Its environment names them too: it tells records apart by their table. */
   readonly sources: readonly TableName[];
   /** How long a batch may wait to fill. A longer wait makes bigger, cheaper batches and later views. */
   readonly windowSeconds: number;
@@ -141,9 +142,9 @@ export const consumers = {
     windowSeconds: 0,
     parallelization: 4,
     grants: {
-      ...snapshotOfCourse,
-      enrollments: ['GetItem', 'PutItem'],
-      studentProgress: ['GetItem', 'PutItem'],
+      courses: ['BatchGetItem'],
+      enrollments: ['BatchGetItem', 'PutItem'],
+      studentProgress: ['BatchGetItem', 'PutItem'],
       failures: ['PutItem'],
     },
   },

@@ -4,7 +4,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { FunctionSpec } from '../system.ts';
+import type { FunctionSpec, TableName } from '../system.ts';
 import type { Names } from './names.ts';
 import { tableEnvironment, tableStatements } from './table-grants.ts';
 import type { Tables } from './tables.ts';
@@ -21,6 +21,8 @@ export interface BundledFunctionProps extends FunctionSurroundings {
   /** The operation or consumer, which is also the name of its bundle. */
   readonly name: string;
   readonly spec: FunctionSpec;
+  /** The tables whose streams wake it. */
+  readonly followed?: readonly TableName[];
   readonly memoryMb: number;
   /** Under 29 s: no caller waits longer. */
   readonly timeoutSeconds: number;
@@ -30,7 +32,7 @@ export interface BundledFunctionProps extends FunctionSurroundings {
 
 /**
  * A function of the system: one bundle, one role with what its grants say, one log group. Its environment
- * names the tables it is granted and nothing else, so that neither can grow without the other.
+ * names the tables it is granted or follows and nothing else, so that neither can grow without the other.
  */
 export class BundledFunction extends Construct {
   readonly lambda: LambdaFunction;
@@ -71,7 +73,7 @@ export class BundledFunction extends Construct {
       role: role.withoutPolicyUpdates(),
       logGroup,
       environment: {
-        ...tableEnvironment(spec.grants, tables),
+        ...tableEnvironment(spec.grants, props.followed ?? [], tables),
         ...(spec.shards === true ? { ANALYTICS_SHARDS: String(props.analyticsShards) } : {}),
         ...props.environment,
       },

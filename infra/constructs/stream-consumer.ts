@@ -31,6 +31,7 @@ export class StreamConsumer extends Construct {
     const streams = spec.sources.map((source) => tables.streamArn(source));
     this.bundled = new BundledFunction(this, 'Default', {
       ...props,
+      followed: spec.sources,
       memoryMb: 1024,
       timeoutSeconds: 28,
       statements: [

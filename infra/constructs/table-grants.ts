@@ -30,11 +30,14 @@ export function tableStatements(grants: Grants, tables: Tables): PolicyStatement
   });
 }
 
-/** A variable with the name of every table that is granted. */
-export function tableEnvironment(grants: Grants, tables: Tables): Record<string, string> {
-  return Object.fromEntries(
-    granted(grants).map(({ table }) => [tableVariable(table), tables.table(table).tableName]),
-  );
+/** A variable with the name of every table that is granted or followed. */
+export function tableEnvironment(
+  grants: Grants,
+  followed: readonly TableName[],
+  tables: Tables,
+): Record<string, string> {
+  const named = new Set([...granted(grants).map(({ table }) => table), ...followed]);
+  return Object.fromEntries([...named].map((table) => [tableVariable(table), tables.table(table).tableName]));
 }
 
 const inTransactions = { StringEquals: { 'dynamodb:EnclosingOperation': 'TransactWriteItems' } };

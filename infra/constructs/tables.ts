@@ -30,7 +30,8 @@ export class Tables extends Construct {
         table.addGlobalSecondaryIndex({
           indexName,
           ...attributes(indexKey),
-          projectionType: ProjectionType.ALL,
+          // An index says which rows there are; what is shown is read from the table, which does not lag.
+          projectionType: ProjectionType.KEYS_ONLY,
         });
       }
       this.#byName.set(name, table);
