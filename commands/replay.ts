@@ -37,14 +37,17 @@ interface Flags {
 
 function wholeNumber(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.');
   return number;
 }
 
 async function replay(folder: string, flags: Flags): Promise<number> {
   const histories = await readOulad(folder, flags.presentation);
   const stack =
-    flags.url === undefined ? await startFreshStack({ engine: flags.engine, delivery: flags.delivery }) : undefined;
+    flags.url === undefined
+      ? await startFreshStack({ engine: flags.engine, delivery: flags.delivery })
+      : undefined;
   try {
     const school = stack === undefined ? await schoolAt(flags.url ?? '') : schoolOf(stack);
     const stopwatch = createStopwatch();
@@ -93,7 +96,8 @@ async function checkConsistency(school: School): Promise<ReplayReport['consisten
   const progress = progressMismatches(tables);
   const { aggregates, wrong } = aggregateMismatches(tables);
   for (const learner of progress.slice(0, 10)) console.error(`The progress of ${learner} is out of step`);
-  for (const aggregate of wrong.slice(0, 10)) console.error(`The aggregate ${aggregate} is not the sum of its ledger`);
+  for (const aggregate of wrong.slice(0, 10))
+    console.error(`The aggregate ${aggregate} is not the sum of its ledger`);
   return {
     enrollments: tables.enrollments.length,
     progressMismatches: progress.length,

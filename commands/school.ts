@@ -18,7 +18,11 @@ export interface School {
 
 function documentsAt(endpoint: string, accessKeyId: string): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey: 'local' } }),
+    new DynamoDBClient({
+      endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId, secretAccessKey: 'local' },
+    }),
   );
 }
 
@@ -45,7 +49,9 @@ async function request(url: string, init?: RequestInit): Promise<unknown> {
   try {
     response = await fetch(url, init);
   } catch (error) {
-    throw new Error(`Nothing answers at ${url}: start a school with npm start, or leave --url away`, { cause: error });
+    throw new Error(`Nothing answers at ${url}: start a school with npm start, or leave --url away`, {
+      cause: error,
+    });
   }
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return response.json();

@@ -31,7 +31,8 @@ export function aggregateMismatches(tables: Tables): { aggregates: number; wrong
     const ledger = fromLedger.get(aggregate) ?? new Map<string, number>();
     const sums = kept.get(aggregate) ?? new Map<string, number>();
     const metrics = new Set([...ledger.keys(), ...sums.keys()]);
-    if ([...metrics].some((metric) => (ledger.get(metric) ?? 0) !== (sums.get(metric) ?? 0))) wrong.push(aggregate);
+    if ([...metrics].some((metric) => (ledger.get(metric) ?? 0) !== (sums.get(metric) ?? 0)))
+      wrong.push(aggregate);
   }
   return { aggregates: aggregates.size, wrong };
 }

@@ -12,7 +12,8 @@ interface Deeds {
 function playedSeconds(intervals: readonly (readonly [number, number])[], durationSeconds: number): number {
   const length = Math.round(durationSeconds * 1000);
   const played = new Uint8Array(length);
-  for (const [from, to] of intervals) played.fill(1, Math.round(from * 1000), Math.min(length, Math.round(to * 1000)));
+  for (const [from, to] of intervals)
+    played.fill(1, Math.round(from * 1000), Math.min(length, Math.round(to * 1000)));
   return played.reduce((sum, each) => sum + each, 0) / 1000;
 }
 
@@ -31,7 +32,8 @@ function naiveProgress(chapters: readonly Chapter[], deeds: Deeds): number | nul
       if (item.kind === 'quiz') fraction = (deeds.bestScores.get(item.itemId) ?? -1) >= item.passMark ? 1 : 0;
       else if (deeds.chapters.has(chapter.chapterId)) fraction = 1;
       else if (item.kind === 'video') {
-        fraction = playedSeconds(deeds.videos.get(item.itemId) ?? [], item.durationSeconds) / item.durationSeconds;
+        fraction =
+          playedSeconds(deeds.videos.get(item.itemId) ?? [], item.durationSeconds) / item.durationSeconds;
         if (fraction >= 0.9) fraction = 1;
       }
       if (fraction < 1) missing += 1;

@@ -26,16 +26,17 @@ async function scan<T>(documents: DynamoDBDocumentClient, table: string, row: z.
  */
 export async function readTables(documents: DynamoDBDocumentClient, table: (name: string) => string) {
   const all = <T>(name: string, row: z.ZodType<T>) => scan(documents, table(name), row);
-  const [courseParts, enrollments, progress, chapters, videos, attempts, ledger, analytics] = await Promise.all([
-    all('courses', z.union([CourseRow, OutlineRow])),
-    all('enrollments', EnrollmentRow),
-    all('studentProgress', StudentProgressRow),
-    all('chapterCompletions', ChapterCompletionRow),
-    all('videoProgress', VideoProgressRow),
-    all('quizAttempts', QuizAttemptRow),
-    all('ledger', LedgerRow),
-    all('analytics', AnalyticsRow),
-  ]);
+  const [courseParts, enrollments, progress, chapters, videos, attempts, ledger, analytics] =
+    await Promise.all([
+      all('courses', z.union([CourseRow, OutlineRow])),
+      all('enrollments', EnrollmentRow),
+      all('studentProgress', StudentProgressRow),
+      all('chapterCompletions', ChapterCompletionRow),
+      all('videoProgress', VideoProgressRow),
+      all('quizAttempts', QuizAttemptRow),
+      all('ledger', LedgerRow),
+      all('analytics', AnalyticsRow),
+    ]);
   return { courseParts, enrollments, progress, chapters, videos, attempts, ledger, analytics };
 }
 

@@ -4,7 +4,11 @@
  */
 export async function runInOrder<T>(
   steps: readonly T[],
-  options: { readonly atOnce: number; readonly keyOf: (step: T) => string; readonly run: (step: T) => Promise<void> },
+  options: {
+    readonly atOnce: number;
+    readonly keyOf: (step: T) => string;
+    readonly run: (step: T) => Promise<void>;
+  },
 ): Promise<void> {
   const lastOf = new Map<string, Promise<void>>();
   const running = new Set<Promise<void>>();

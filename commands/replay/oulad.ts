@@ -13,7 +13,12 @@ import type { CourseDraft } from '../../shared/contracts/api.ts';
 const PASS_MARK = 40;
 
 const Presentation = { code_module: z.string(), code_presentation: z.string() };
-const Assessment = z.object({ ...Presentation, id_assessment: z.string(), assessment_type: z.string(), weight: z.coerce.number() });
+const Assessment = z.object({
+  ...Presentation,
+  id_assessment: z.string(),
+  assessment_type: z.string(),
+  weight: z.coerce.number(),
+});
 const Registration = z.object({ ...Presentation, id_student: z.string(), date_registration: z.string() });
 const Result = z.object({ ...Presentation, id_student: z.string(), final_result: z.string() });
 const HandedIn = z.object({
@@ -25,7 +30,12 @@ const HandedIn = z.object({
 
 export type Step =
   | { readonly kind: 'enroll'; readonly learner: string }
-  | { readonly kind: 'attempt'; readonly learner: string; readonly quizId: string; readonly score: number | null }
+  | {
+      readonly kind: 'attempt';
+      readonly learner: string;
+      readonly quizId: string;
+      readonly score: number | null;
+    }
   | { readonly kind: 'withdraw'; readonly learner: string };
 
 export interface PresentationHistory {
@@ -47,7 +57,10 @@ async function readTable<T>(folder: string, file: string, row: z.ZodType<T>): Pr
 const nameOf = (row: { code_module: string; code_presentation: string }) =>
   `${row.code_module}/${row.code_presentation}`;
 
-function courseOf(name: string, assessments: readonly z.infer<typeof Assessment>[]): PresentationHistory['course'] {
+function courseOf(
+  name: string,
+  assessments: readonly z.infer<typeof Assessment>[],
+): PresentationHistory['course'] {
   return {
     title: `Open University ${name}`,
     summary: 'Replayed from the Open University Learning Analytics Dataset',
@@ -101,7 +114,8 @@ export async function readOulad(folder: string, only?: string): Promise<Presenta
           ]),
       );
       const dated: { day: number; order: number; step: Step }[] = [];
-      for (const [learner, day] of enrolledOn) dated.push({ day, order: 0, step: { kind: 'enroll', learner } });
+      for (const [learner, day] of enrolledOn)
+        dated.push({ day, order: 0, step: { kind: 'enroll', learner } });
       for (const row of handedIn) {
         const registered = enrolledOn.get(row.id_student);
         if (!quizzes.has(row.id_assessment) || registered === undefined) continue;
@@ -115,7 +129,11 @@ export async function readOulad(folder: string, only?: string): Promise<Presenta
       }
       for (const row of results) {
         if (nameOf(row) !== name || row.final_result !== 'Withdrawn') continue;
-        dated.push({ day: Number.POSITIVE_INFINITY, order: 2, step: { kind: 'withdraw', learner: row.id_student } });
+        dated.push({
+          day: Number.POSITIVE_INFINITY,
+          order: 2,
+          step: { kind: 'withdraw', learner: row.id_student },
+        });
       }
       dated.sort((a, b) => (a.day === b.day ? a.order - b.order : a.day - b.day));
       return {

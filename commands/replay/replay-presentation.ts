@@ -38,7 +38,11 @@ export async function replayPresentation(
   for (const learner of new Set(history.steps.map((step) => step.learner))) {
     learners.set(learner, createApiClient({ url: school.url, token: await school.token(learner) }));
   }
-  const watch = await watchLearners(school, [...learners.keys()].slice(0, WATCHED_LEARNERS), options.stopwatch);
+  const watch = await watchLearners(
+    school,
+    [...learners.keys()].slice(0, WATCHED_LEARNERS),
+    options.stopwatch,
+  );
   try {
     await runInOrder(history.steps, {
       atOnce: options.atOnce,
@@ -56,7 +60,10 @@ export async function replayPresentation(
 }
 
 /** What the admin analytics of the school say of a presentation that was replayed. */
-export async function readFigures(school: School, history: PresentationHistory): Promise<PresentationFigures> {
+export async function readFigures(
+  school: School,
+  history: PresentationHistory,
+): Promise<PresentationFigures> {
   const admin = createApiClient({ url: school.url, token: await school.token('replay-admin', ['admin']) });
   const { body } = await admin.call('get-admin-analytics', { query: { courseId: history.courseId } });
   return figuresOf(history.name, body);

@@ -71,7 +71,13 @@ const essay: Draft = {
         title: 'The case',
         items: [
           { kind: 'reading', itemId: 'case-text', title: 'A man with chest pain' },
-          { kind: 'quiz', itemId: 'case-essay', title: 'Your diagnosis', passMark: 40, marking: { by: 'hand' } },
+          {
+            kind: 'quiz',
+            itemId: 'case-essay',
+            title: 'Your diagnosis',
+            passMark: 40,
+            marking: { by: 'hand' },
+          },
         ],
       },
     ],

@@ -23,12 +23,16 @@ export interface FunctionSurroundings {
  * The functions of the template, ready to run: each with its bundle, its own environment and the access key
  * by which the gate knows it.
  */
-export function readFunctions(template: SynthesisedTemplate, surroundings: FunctionSurroundings): FunctionSpec[] {
+export function readFunctions(
+  template: SynthesisedTemplate,
+  surroundings: FunctionSurroundings,
+): FunctionSpec[] {
   return template.resources('AWS::Lambda::Function').map(({ logicalId, properties }) => {
     const lambda = FunctionProperties.parse(properties);
+    const name = lambda.FunctionName ?? logicalId;
     return {
       logicalId,
-      name: lambda.FunctionName ?? logicalId,
+      name,
       folder: template.assetPath(lambda.Code.S3Key),
       handler: lambda.Handler,
       timeoutSeconds: lambda.Timeout,
@@ -36,7 +40,7 @@ export function readFunctions(template: SynthesisedTemplate, surroundings: Funct
       environment: {
         ...lambda.Environment?.Variables,
         AWS_REGION: surroundings.region,
-        AWS_ACCESS_KEY_ID: accessKeyIdFor(logicalId),
+        AWS_ACCESS_KEY_ID: accessKeyIdFor(name),
         AWS_SECRET_ACCESS_KEY: 'local',
         AWS_ENDPOINT_URL_DYNAMODB: surroundings.dynamodbEndpoint,
       },

@@ -5,7 +5,7 @@ import type { Resource, SynthesisedTemplate } from './resource.ts';
 
 /** A route with everything it refers to. */
 export interface HttpRoute extends RoutePattern {
-  readonly functionLogicalId: string;
+  readonly functionName: string;
   readonly timeoutMs: number;
   /** The logical id of its JWT authorizer; undefined when anybody may call. */
   readonly authorizerId: string | undefined;
@@ -55,7 +55,7 @@ export function readHttpApi(template: SynthesisedTemplate): HttpApiDefinition {
   if (stage === undefined || otherStages.length > 0)
     throw new Error(`${api.logicalId} must have exactly one stage`);
 
-  const functions = functionsByName(template);
+  const functions = functionNames(template);
   const routes = template
     .resources('AWS::ApiGatewayV2::Route')
     .map((resource) => readRoute(resource, template, functions));
@@ -74,7 +74,7 @@ export function readHttpApi(template: SynthesisedTemplate): HttpApiDefinition {
 function readRoute(
   resource: Resource,
   template: SynthesisedTemplate,
-  functions: ReadonlyMap<string, string>,
+  functions: ReadonlySet<string>,
 ): HttpRoute {
   const route = parse(resource, routeProperties);
   if (route.AuthorizationType === 'JWT' && route.AuthorizerId === undefined) {
@@ -82,28 +82,24 @@ function readRoute(
   }
   const integration = template.resource(route.Target.replace('integrations/', ''));
   const { IntegrationUri, TimeoutInMillis } = parse(integration, integrationProperties);
-  const [, name = ''] = /:function:([^:/]+)/.exec(IntegrationUri) ?? [];
-  const functionLogicalId = functions.get(name);
-  if (functionLogicalId === undefined) {
+  const [, functionName = ''] = /:function:([^:/]+)/.exec(IntegrationUri) ?? [];
+  if (!functions.has(functionName)) {
     throw new Error(`${integration.logicalId} points at no function of this template: ${IntegrationUri}`);
   }
   return {
     ...parseRouteKey(route.RouteKey),
-    functionLogicalId,
+    functionName,
     timeoutMs: TimeoutInMillis,
     authorizerId: route.AuthorizationType === 'JWT' ? route.AuthorizerId : undefined,
     scopes: route.AuthorizationScopes,
   };
 }
 
-function functionsByName(template: SynthesisedTemplate): Map<string, string> {
-  return new Map(
+function functionNames(template: SynthesisedTemplate): Set<string> {
+  return new Set(
     template
       .resources('AWS::Lambda::Function')
-      .map((resource) => [
-        parse(resource, functionProperties).FunctionName ?? resource.logicalId,
-        resource.logicalId,
-      ]),
+      .map((resource) => parse(resource, functionProperties).FunctionName ?? resource.logicalId),
   );
 }
 

@@ -13,7 +13,7 @@ import { createSigningKeys, type SigningKeys } from './verify-jwt.ts';
 
 export interface HttpApiOptions {
   readonly template: SynthesisedTemplate;
-  readonly invoke: (functionLogicalId: string, event: unknown) => Promise<InvokeResult>;
+  readonly invoke: (functionName: string, event: unknown) => Promise<InvokeResult>;
   /** Where the authorizers find keys. By default each issuer's discovery document says. */
   readonly signingKeys?: SigningKeys;
   /** Milliseconds since 1970. */
@@ -28,7 +28,7 @@ export interface HttpApiOptions {
 export interface IntegrationFailure {
   readonly requestId: string;
   readonly routeKey: string;
-  readonly functionLogicalId: string;
+  readonly functionName: string;
   readonly reason: string;
 }
 
@@ -98,11 +98,11 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
       onFailure?.({
         requestId,
         routeKey: route.routeKey,
-        functionLogicalId: route.functionLogicalId,
+        functionName: route.functionName,
         reason,
       });
 
-    const result = await within(route.timeoutMs, invoke(route.functionLogicalId, event));
+    const result = await within(route.timeoutMs, invoke(route.functionName, event));
     if (result === undefined) {
       failed(`no reply within ${route.timeoutMs} ms`);
       return message(503, 'Service Unavailable');
@@ -189,9 +189,9 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
         const reply = await answer({ request, target, requestId, ...found });
         if (reply !== undefined) send(request, response, requestId, reply);
       } catch (error) {
-        const { routeKey, functionLogicalId } = found.route;
+        const { routeKey, functionName } = found.route;
         const reason = error instanceof Error ? error.message : String(error);
-        onFailure?.({ requestId, routeKey, functionLogicalId, reason });
+        onFailure?.({ requestId, routeKey, functionName, reason });
         send(request, response, requestId, internalError());
       }
       return true;

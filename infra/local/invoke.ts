@@ -3,8 +3,8 @@ import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 /** Runs the functions of the template, as Lambda's synchronous invoke does. */
 export interface Invoker {
-  /** Never rejects for what a function does; throws when the template has no such function. */
-  invoke(functionLogicalId: string, event: unknown): Promise<InvokeResult>;
+  /** Never rejects for what a function does; throws when the template has no function of this name. */
+  invoke(functionName: string, event: unknown): Promise<InvokeResult>;
   /** Ends every worker. Running and queued invocations are answered with `Invoker.Stopped`. */
   stop(): Promise<void>;
 }
@@ -22,14 +22,14 @@ export function createInvoker(options: InvokerOptions): Invoker {
   const pools = new Map<string, WorkerPool>();
   for (const spec of options.functions) {
     pools.set(
-      spec.logicalId,
+      spec.name,
       createWorkerPool(spec, options.maxConcurrency ?? 4, options.onLog ?? (() => undefined)),
     );
   }
   return {
-    async invoke(functionLogicalId, event) {
-      const pool = pools.get(functionLogicalId);
-      if (pool === undefined) throw new Error(`The template has no function ${functionLogicalId}`);
+    async invoke(functionName, event) {
+      const pool = pools.get(functionName);
+      if (pool === undefined) throw new Error(`The template has no function ${functionName}`);
       return await pool.invoke(event);
     },
     async stop() {

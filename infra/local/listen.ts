@@ -21,8 +21,8 @@ export interface ListeningServer {
 
 /** Listens on 127.0.0.1, on a free port unless one is asked for. Rejects when the port is taken. */
 export async function listen(options: {
-  readonly port: number | undefined;
-  readonly tls: TlsCertificate | undefined;
+  readonly port?: number | undefined;
+  readonly tls?: TlsCertificate;
 }): Promise<ListeningServer> {
   const server = options.tls === undefined ? createServer() : createTlsServer(options.tls);
   server.keepAliveTimeout = 65_000;

@@ -24,15 +24,17 @@ export function accessKeyIdFor(functionName: string): string {
 const FunctionProperties = z.object({ FunctionName: z.string().optional(), Role: z.string() });
 
 /**
- * Every function of the template by the access key it gets. Functions are named by logical id, which is also
- * what `accessKeyIdFor` takes. A managed policy of AWS that is only named by its ARN adds nothing here.
+ * Every function of the template by the access key it gets. A managed policy of AWS that is only named by its ARN adds nothing here.
  */
 export function principalsOf(template: SynthesisedTemplate): Map<string, Principal> {
   const principals = new Map<string, Principal>();
   for (const lambda of template.resources('AWS::Lambda::Function')) {
-    const role = findRole(template, FunctionProperties.parse(lambda.properties).Role);
-    principals.set(accessKeyIdFor(lambda.logicalId), {
-      functionName: lambda.logicalId,
+    const { FunctionName: functionName = lambda.logicalId, Role } = FunctionProperties.parse(
+      lambda.properties,
+    );
+    const role = findRole(template, Role);
+    principals.set(accessKeyIdFor(functionName), {
+      functionName,
       roleName: roleName(role),
       statements: statementsOf(template, role),
     });

@@ -11,8 +11,6 @@ export function readBody(
   { limitBytes, timeoutMs }: { limitBytes: number; timeoutMs: number },
 ): Promise<BodyResult> {
   return new Promise((resolve) => {
-    // A broken connection is an error and then a close; the close is what counts, here and afterwards.
-    request.on('error', () => undefined);
     const chunks: Buffer[] = [];
     let size = 0;
 

@@ -48,7 +48,9 @@ export async function createServedApi(options: ServedApiOptions): Promise<Served
     invoke,
     signingKeys: createSigningKeys([{ issuerUrl: issuer.issuerUrl, getKey: issuer.getKey }]),
     onFailure: (failure) =>
-      onWarning?.(`${failure.routeKey} answered with an error of its own (${failure.requestId}): ${failure.reason}`),
+      onWarning?.(
+        `${failure.routeKey} answered with an error of its own (${failure.requestId}): ${failure.reason}`,
+      ),
   });
   const graphql = await createGraphqlApi({
     template,

@@ -11,7 +11,7 @@ import { createIssuer, type Issuer } from './issuer.ts';
 import { principalsOf } from './principals.ts';
 import { startMappings } from './mappings.ts';
 import type { SynthesisedTemplate } from './resource.ts';
-import { startSchedules, type RunningSchedules } from './schedules.ts';
+import { parseSchedule, startScheduler, type Scheduler } from './schedule.ts';
 import { listen } from './listen.ts';
 import type { DeliveryMode, PollerEvent } from './stream-delivery.ts';
 import type { StreamPoller } from './stream-poller.ts';
@@ -57,7 +57,7 @@ export interface Stack {
   readonly operatorAccessKeyId: string;
   readonly engineName: Engine['name'];
   readonly pollers: readonly StreamPoller[];
-  readonly schedules: RunningSchedules;
+  readonly schedules: Scheduler;
   readonly realtime: ServedApi['realtime'];
   /** Where records that were given up on are, as files. */
   readonly failureFolder: string;
@@ -97,11 +97,16 @@ async function start(
   const folder = (name: string) => path.join(dataFolder ?? scratch, name);
   if (dataFolder !== undefined) await mkdir(dataFolder, { recursive: true });
 
-  // The address comes first: the template's functions have to know where the GraphQL API will be.
-  const server = await listen({ port: options.port, tls: options.tls });
+  // The address comes first: the template's functions have to know where the GraphQL API will be. They have no
+  // way to trust a certificate of this machine's own, so they always get a plain one.
+  const inner = await listen({ port: options.tls === undefined ? options.port : undefined });
+  onStop(() => inner.close());
+  const server = options.tls === undefined ? inner : await listen({ port: options.port, tls: options.tls });
   onStop(() => server.close());
-  const graphqlUrl = `${server.url}/graphql`;
-  const template = readTemplate({ assembly: options.assembly, values: { graphqlUrl, apiUrl: server.url } });
+  const template = readTemplate({
+    assembly: options.assembly,
+    values: { 'AWS::AppSync::GraphQLApi.GraphQLUrl': `${inner.url}/graphql` },
+  });
 
   const engine = await startEngine({
     kind: options.engine ?? 'dynoxide',
@@ -142,7 +147,13 @@ async function start(
   });
   onStop(() => Promise.all(pollers.map((poller) => poller.stop())));
 
-  const schedules = startSchedules({ template, invoke: invoker.invoke, failureFolder });
+  const schedules = startScheduler({
+    schedules: template
+      .resources('AWS::Scheduler::Schedule')
+      .map((resource) => parseSchedule(resource, new Date())),
+    invoke: invoker.invoke,
+    failureFolder,
+  });
   onStop(() => schedules.stop());
 
   const issuer = await createIssuer({ template, ...(dataFolder !== undefined && { dataFolder }) });
@@ -158,7 +169,7 @@ async function start(
     about: {
       engine: engine.name,
       dynamodb: { endpoint: gate.endpoint, accessKeyId: OPERATOR_ACCESS_KEY },
-      graphqlUrl,
+      graphqlUrl: `${server.url}/graphql`,
       tables: tables.map((table) => table.name),
     },
     pollers,
@@ -166,11 +177,12 @@ async function start(
     ...(options.onWarning !== undefined && { onWarning: options.onWarning }),
   });
   onStop(() => served.close());
-  server.serve(served);
+  inner.serve(served);
+  if (server !== inner) server.serve(served);
 
   return {
     url: server.url,
-    graphqlUrl,
+    graphqlUrl: `${server.url}/graphql`,
     template,
     issuer,
     gate,

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { schoolOf, type School } from '../../commands/school.ts';
+import { javaAvailable } from '../../infra/local/dynamodb-local.ts';
+import { startStack, type Stack, type StackOptions } from '../../infra/local/stack.ts';
+import { createApiClient, type ApiClient } from '../../shared/client/api.ts';
+
+/** A running school for tests, with clients of its API. */
+export interface TestSchool extends School {
+  readonly stack: Stack;
+  student(userId: string): Promise<ApiClient>;
+  admin(): Promise<ApiClient>;
+}
+
+/** Starts a school of its own. The caller stops it. */
+export async function startSchool(options: Omit<StackOptions, 'assembly'> = {}): Promise<TestSchool> {
+  const stack = await startStack({ assembly: inject('assembly'), ...options });
+  const school = schoolOf(stack);
+  const client = async (userId: string, groups: string[]) =>
+    createApiClient({ url: stack.url, token: await school.token(userId, groups) });
+  return {
+    ...school,
+    stack,
+    student: (userId) => client(userId, ['student']),
+    admin: () => client('the-admin', ['admin']),
+  };
+}
+
+/** Gives the tests of a file one school, started before them and stopped after them. */
+export function useSchool(options: Omit<StackOptions, 'assembly'> = {}): () => TestSchool {
+  let school: TestSchool | undefined;
+  beforeAll(async () => {
+    school = await startSchool(options);
+  }, 60_000);
+  afterAll(async () => {
+    await school?.stack.stop();
+  });
+  return () => {
+    if (school === undefined) throw new Error('The school has not started');
+    return school;
+  };
+}
+
+const hasJava = javaAvailable();
+if (!hasJava) console.warn('Skipped on DynamoDB Local: there is no Java on this machine');
+
+/** Runs the same tests on both engines; on the second only where there is Java. */
+export function onBothEngines(title: string, tests: (school: () => TestSchool) => void): void {
+  describe(`${title}, on dynoxide`, () => {
+    tests(useSchool({ engine: 'dynoxide' }));
+  });
+  describe.skipIf(!hasJava)(`${title}, on DynamoDB Local`, () => {
+    tests(useSchool({ engine: 'dynamodb-local' }));
+  });
+}

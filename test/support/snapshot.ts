@@ -1,0 +1,25 @@
+import { ScanCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+const TABLES = [
+  'courses',
+  'students',
+  'enrollments',
+  'studentProgress',
+  'chapterCompletions',
+  'videoProgress',
+  'quizAttempts',
+  'ledger',
+  'analytics',
+  'failures',
+];
+
+/** All rows of all tables, in an order of their own: equal before and after means that nothing was written. */
+export async function snapshot(documents: DynamoDBDocumentClient): Promise<Record<string, string[]>> {
+  const tables = await Promise.all(
+    TABLES.map(async (TableName) => {
+      const { Items = [] } = await documents.send(new ScanCommand({ TableName, ConsistentRead: true }));
+      return [TableName, Items.map((item) => JSON.stringify(item)).sort()] as const;
+    }),
+  );
+  return Object.fromEntries(tables);
+}
