@@ -28,7 +28,7 @@ export interface Credentials {
 export interface PublisherOptions {
   /** Address of the GraphQL API. */
   readonly url: string;
-  readonly region: string;
+  readonly region: string | (() => Promise<string>);
   readonly credentials: () => Promise<Credentials>;
   readonly logger: Log;
   readonly fetch?: typeof globalThis.fetch;
