@@ -53,7 +53,7 @@ export function createFieldAccess(
           `${type.name}.${field.name}: @aws_auth has no effect beside other modes; use @aws_cognito_user_pools`,
         );
       }
-      rules.set(`${type.name}.${field.name}`, ruleOf(schema, field.astNode)  ?? byDefault);
+      rules.set(`${type.name}.${field.name}`, ruleOf(schema, field.astNode) ?? typeRule ?? byDefault);
     }
   }
   return (caller, typeName, fieldName) => {

@@ -237,6 +237,42 @@ describe('against a server that misbehaves', () => {
     client.close();
   });
 
+  it('waits briefly again after a connection that worked', async () => {
+    const client = start({ backoffMs: 1000 });
+    for (let round = 1; round <= 3; round += 1) {
+      await vi.advanceTimersByTimeAsync(0);
+      expect(FakeSocket.made).toHaveLength(round);
+      latest().hear(ack);
+      await vi.advanceTimersByTimeAsync(0);
+      latest().hear({ type: 'start_ack', id: '1' });
+      latest().fail();
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    client.close();
+  });
+
+  it('starts once on a connection, though the token for the one before came late', async () => {
+    const given: ((token: string) => void)[] = [];
+    const client = start({ token: () => new Promise((resolve) => given.push(resolve)), backoffMs: 10 });
+    const give = async (): Promise<void> => {
+      given.shift()!('t');
+      await vi.advanceTimersByTimeAsync(0);
+    };
+    await give();
+    latest().hear(ack);
+    const late = given.shift()!;
+    latest().fail();
+    await vi.advanceTimersByTimeAsync(10);
+    await give();
+    latest().hear(ack);
+    late('t');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(FakeSocket.made.map(({ sent }) => sent.length)).toEqual([0, 0]);
+    await give();
+    expect(FakeSocket.made.map(({ sent }) => sent.length)).toEqual([0, 1]);
+    client.close();
+  });
+
   it('gives up on a handshake that is not answered', async () => {
     const client = start({ handshakeMs: 100 });
     await vi.advanceTimersByTimeAsync(99);

@@ -170,6 +170,18 @@ describe('starting a subscription', () => {
     expect(await probe.next()).toMatchObject({ type: 'error', payload: { errors: [unauthorized] } });
   });
 
+  it('by IAM, where the schema lets it, takes a role that allows the subscription', async () => {
+    const definition = `type Query { n: Int } type Mutation { set: Int }
+      type Subscription { onSet: Int @aws_iam @aws_subscribe(mutations: ["set"]) }`;
+    const { url } = await serve({}, stack.templateOf([stack.api(), stack.schema(definition)]));
+    const probe = await connectProbe(url, signedBy('PUBLISHER')['authorization']!);
+    probe.start('1', 'subscription { onSet }');
+    expect(await probe.next()).toMatchObject({
+      type: 'error',
+      payload: { errors: [{ errorType: 'UnauthorizedException', message: 'Permission denied' }] },
+    });
+  });
+
   it.each([
     ['a query', '{ schemaVersion }', 'query not supported through the realtime channel'],
     ['a mutation', 'mutation { publishAdminChange }', undefined],
