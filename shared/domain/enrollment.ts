@@ -64,13 +64,14 @@ export function enroll(given: Enrolling): EnrollmentDecision {
   const { course, outline } = checkedCourse(given);
   const { courseId, outlineVersion } = course;
   const { computed, complete } = computeProgress({
+    enrollment,
     progress,
     outline,
     outlineVersion,
     facts: emptyFacts(),
     cause,
   });
-  const completedAt = enrollment?.completedAt ?? computed.completedAt;
+  const { completedAt } = computed;
 
   return {
     enrollment: {

@@ -23,14 +23,17 @@ export interface Projecting {
 }
 
 /** What a progress row says beside its stamp. `completedAt` is set once, at the time of the cause, and stays. */
-export function computeProgress(given: Omit<Projecting, 'enrollment' | 'now'>): {
+export function computeProgress(given: Omit<Projecting, 'now'>): {
   readonly computed: Omit<ProgressState, 'userId' | 'courseId' | 'version' | 'updatedAt' | keyof Cause>;
   readonly complete: boolean;
 } {
   const facts =
     given.progress === undefined ? given.facts : mergeFacts(storedFacts(given.progress), given.facts);
   const evaluation = evaluate(given.outline, facts);
-  const completedAt = given.progress?.completedAt ?? (evaluation.complete ? given.cause.causedAt : undefined);
+  const completedAt =
+    given.enrollment?.completedAt ??
+    given.progress?.completedAt ??
+    (evaluation.complete ? given.cause.causedAt : undefined);
   return {
     complete: evaluation.complete,
     computed: {
@@ -50,7 +53,7 @@ export function computeProgress(given: Omit<Projecting, 'enrollment' | 'now'>): 
 /**
  * Brings facts into the progress row, and what follows from them into the enrollment: its progress always
  * (also a cancelled one's), completed once complete and never back. Pure, so facts may come in any order,
- * repeated, and in any batches. An enrollment's completedAt is the progress row's.
+ * repeated, and in any batches. Both rows carry the same completedAt.
  */
 export function project(given: Projecting): Projection {
   const { enrollment, progress, now, cause } = given;
@@ -58,7 +61,7 @@ export function project(given: Projecting): Projection {
   const { computed, complete } = computeProgress(given);
   const attempted =
     enrollment.attempted || Object.values(computed.quizAttempts).some((each) => Object.keys(each).length > 0);
-  const completedAt = enrollment.completedAt ?? computed.completedAt;
+  const { completedAt } = computed;
 
   const nextProgress: ProgressState = {
     ...progress,

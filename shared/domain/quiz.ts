@@ -56,7 +56,9 @@ export function nextAttempt<A extends AttemptState>(submission: {
   readonly answers?: Answers | undefined;
   readonly now: string;
   readonly cause: Cause;
-}): { readonly attempt: AttemptState; readonly repeated?: undefined } | { readonly repeated: A } {
+}):
+  | { readonly attempt: AttemptState; readonly repeated?: undefined }
+  | { readonly attempt?: undefined; readonly repeated: A } {
   const { quiz, attempts, attemptId, answers, now } = submission;
   const same = attempts.find((attempt) => attempt.attemptId === attemptId);
   if (same !== undefined) {

@@ -1,0 +1,363 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Outline } from '../../shared/domain/course.ts';
+import type { EnrollmentStatus } from '../../shared/domain/status.ts';
+import { emptyFacts, factsOf, type SourceRows } from '../../shared/domain/progress.ts';
+import { project, type Projection } from '../../shared/domain/project.ts';
+import type {
+  AttemptState,
+  ChapterCompletionState,
+  EnrollmentState,
+  ProgressState,
+  VideoProgressState,
+} from '../../shared/domain/states.ts';
+import {
+  at,
+  attempt,
+  cause,
+  completion,
+  enrollment,
+  outline,
+  progress,
+  quiz,
+  reading,
+  video,
+  watched,
+} from './builders.ts';
+
+const course = outline({
+  ch1: [reading('r1'), video('v1')],
+  ch2: [quiz('q1'), reading('r2', { required: false })],
+});
+const everything: SourceRows = { chapters: [completion('ch1')], attempts: [attempt('q1', 1, 100)] };
+const later = { causedBy: 'request-2', causedAt: at(30) };
+
+function projected(
+  rows: SourceRows,
+  given: {
+    enrollment?: EnrollmentState;
+    progress?: ProgressState;
+    outline?: Outline;
+    outlineVersion?: number;
+  } = {},
+): Projection {
+  const of = given.outline ?? course;
+  return project({
+    enrollment: given.enrollment ?? enrollment(),
+    progress: 'progress' in given ? given.progress : progress(),
+    outline: of,
+    outlineVersion: given.outlineVersion ?? 1,
+    facts: factsOf(rows, of),
+    now: at(60),
+    cause: later,
+  });
+}
+
+describe('projecting facts', () => {
+  test('moves progress and the enrollment together, each a version on, with the cause of the fact', () => {
+    const { progress: row, enrollment: next } = projected({ chapters: [completion('ch1')] });
+    const stamp = { version: 2, updatedAt: at(60), ...later };
+    expect(row).toMatchObject({
+      totalProgress: 66,
+      completedItems: 2,
+      requiredItems: 3,
+      outlineVersion: 1,
+      ruleVersion: 1,
+      ...stamp,
+    });
+    expect(next).toMatchObject({ progress: 66, status: 'active', ...stamp });
+  });
+
+  test('keeps attributes that it does not know', () => {
+    const known = { enrollment: { ...enrollment(), note: 'n' }, progress: { ...progress(), qbank: [1] } };
+    const result = projected(everything, known);
+    expect(result.enrollment).toMatchObject({ note: 'n' });
+    expect(result.progress).toMatchObject({ qbank: [1] });
+  });
+
+  test('writes the progress row alone where nothing of the enrollment changes', () => {
+    const { progress: row, enrollment: next } = projected({ videos: [watched('v1', [[0, 1]])] });
+    expect(row).toMatchObject({ totalProgress: 0, watchedVideos: { v1: { percent: 1 } } });
+    expect(next).toBeUndefined();
+  });
+
+  test('makes the progress row where it is missing', () => {
+    expect(projected({}, { progress: undefined }).progress).toMatchObject({
+      userId: 'u1',
+      totalProgress: 0,
+      version: 1,
+    });
+  });
+
+  test('has nothing to do where nobody is enrolled', () => {
+    const facts = factsOf(everything, course);
+    expect(
+      project({
+        enrollment: undefined,
+        progress: undefined,
+        outline: course,
+        outlineVersion: 1,
+        facts,
+        now: at(1),
+        cause,
+      }),
+    ).toEqual({});
+  });
+
+  test('changes nothing when told again, or what is older', () => {
+    const once = projected({ ...everything, videos: [watched('v1', [[0, 50]], { version: 5 })] });
+    const again = projected({ ...everything, videos: [watched('v1', [[0, 20]], { version: 4 })] }, once);
+    expect(again).toEqual({});
+  });
+
+  test('notes an attempt, also one that is not marked or not of this outline', () => {
+    expect(projected({ attempts: [attempt('gone', 1, null)] }).enrollment).toMatchObject({ attempted: true });
+  });
+
+  test.each<[EnrollmentStatus, EnrollmentStatus]>([
+    ['active', 'completed'],
+    ['completed', 'completed'],
+    ['cancelled', 'cancelled'],
+  ])('an enrollment that is %s is %s once all is complete, with the time of the fact', (status, expected) => {
+    const { progress: row, enrollment: next } = projected(everything, { enrollment: enrollment({ status }) });
+    expect(next).toMatchObject({ status: expected, progress: 100, completedAt: at(30) });
+    expect(row).toMatchObject({ totalProgress: 100, completedAt: at(30) });
+  });
+
+  test('what was earned stays, and progress falls, when the outline grows', () => {
+    const done = projected(everything);
+    const grown = outline({ ch1: [reading('r1'), video('v1')], ch2: [quiz('q1')], ch3: [reading('r3')] });
+    const { progress: row, enrollment: next } = projected({}, { ...done, outline: grown, outlineVersion: 2 });
+    expect(row).toMatchObject({ totalProgress: 75, completedAt: at(30), outlineVersion: 2 });
+    expect(next).toMatchObject({ status: 'completed', progress: 75, completedAt: at(30) });
+  });
+
+  test('what was earned stays, and progress falls, when a quiz is marked down', () => {
+    const done = projected(everything);
+    const { enrollment: next } = projected({ attempts: [attempt('q1', 1, 10, { version: 2 })] }, done);
+    expect(next).toMatchObject({ status: 'completed', progress: 66, completedAt: at(30) });
+  });
+
+  test('completes who lacked only an item that is gone', () => {
+    const most = projected({ chapters: [completion('ch1')] });
+    const without = outline({ ch1: [reading('r1'), video('v1')] });
+    expect(projected({}, { ...most, outline: without, outlineVersion: 2 }).enrollment).toMatchObject({
+      status: 'completed',
+      progress: 100,
+    });
+  });
+
+  test('restores when it was earned where the progress row was lost', () => {
+    const { enrollment: done } = projected(everything);
+    const { progress: row } = projected({}, { enrollment: done ?? enrollment(), progress: undefined });
+    expect(row).toMatchObject({ totalProgress: 0, completedAt: at(30) });
+  });
+
+  test('says by which outline it was computed, even if nothing else changed', () => {
+    const { progress: row, enrollment: next } = projected(
+      {},
+      { ...projected(everything), outlineVersion: 2 },
+    );
+    expect(row).toMatchObject({ totalProgress: 100, outlineVersion: 2 });
+    expect(next).toBeUndefined();
+  });
+
+  test('brings the enrollment in step where it was left behind', () => {
+    const { progress: row } = projected({ chapters: [completion('ch1')] });
+    const result = projected({}, { progress: row, enrollment: enrollment({ progress: 0 }) });
+    expect(result.progress).toBeUndefined();
+    expect(result.enrollment).toMatchObject({ progress: 66 });
+  });
+});
+
+describe('any order, repetition and batching of source records', () => {
+  const duration = 100;
+  const of = outline({
+    ch1: [reading('r1', { weight: 2 }), video('v1', duration)],
+    ch2: [video('v2', 40), quiz('q1', { weight: 0.5 }), quiz('q2')],
+  });
+
+  type Change =
+    | { kind: 'chapter'; row: ChapterCompletionState }
+    | { kind: 'video'; row: VideoProgressState }
+    | { kind: 'attempt'; row: AttemptState };
+
+  /** A history: each row's versions, one after the other. */
+  const history: fc.Arbitrary<Change[]> = fc
+    .record({
+      chapters: fc.uniqueArray(fc.constantFrom('ch1', 'ch2', 'gone'), { maxLength: 3 }),
+      plays: fc.array(fc.tuple(fc.constantFrom('v1', 'v2', 'vx'), fc.integer({ min: 1, max: 130 })), {
+        maxLength: 6,
+      }),
+      marks: fc.array(
+        fc.tuple(
+          fc.constantFrom('q1', 'q2'),
+          fc.integer({ min: 1, max: 2 }),
+          fc.option(fc.integer({ min: 0, max: 100 })),
+        ),
+        { maxLength: 8 },
+      ),
+    })
+    .map(({ chapters, plays, marks }) => {
+      const changes: Change[] = chapters.map((chapter) => ({ kind: 'chapter', row: completion(chapter) }));
+      const versions = new Map<string, number>();
+      const next = (key: string): number => {
+        const version = (versions.get(key) ?? 0) + 1;
+        versions.set(key, version);
+        return version;
+      };
+      const played = new Map<string, number>();
+      for (const [name, to] of plays) {
+        played.set(name, Math.max(played.get(name) ?? 0, to));
+        changes.push({
+          kind: 'video',
+          row: watched(name, [[0, played.get(name) ?? 0]], { version: next(name) }),
+        });
+      }
+      for (const [name, number, score] of marks) {
+        changes.push({
+          kind: 'attempt',
+          row: attempt(name, number, score, { version: next(`${name}-${number}`) }),
+        });
+      }
+      return changes;
+    });
+
+  function rowsOf(changes: readonly Change[]): SourceRows {
+    return {
+      chapters: changes.flatMap((each) => (each.kind === 'chapter' ? [each.row] : [])),
+      videos: changes.flatMap((each) => (each.kind === 'video' ? [each.row] : [])),
+      attempts: changes.flatMap((each) => (each.kind === 'attempt' ? [each.row] : [])),
+    };
+  }
+
+  /** The requirement spelt out over the last state of every row; nothing of the code under test. */
+  function naive(changes: readonly Change[]) {
+    const chapters = new Set<string>();
+    const seconds = new Map<string, number>();
+    const scores = new Map<string, Map<number, number | null>>();
+    for (const change of changes) {
+      if (change.kind === 'chapter') chapters.add(change.row.chapterId);
+      if (change.kind === 'video') seconds.set(change.row.videoId, change.row.intervals[0]?.[1] ?? 0);
+      if (change.kind === 'attempt') {
+        const { quizId, number, score } = change.row;
+        scores.set(quizId, (scores.get(quizId) ?? new Map<number, number | null>()).set(number, score));
+      }
+    }
+    const share = (name: string, length: number): number => {
+      const part = Math.min(seconds.get(name) ?? 0, length) / length;
+      return part >= 0.9 ? 1 : part;
+    };
+    const passes = (name: string): number =>
+      [...(scores.get(name)?.values() ?? [])].some((score) => (score ?? -1) >= 50) ? 1 : 0;
+    const parts: [number, number][] = [
+      [2, chapters.has('ch1') ? 1 : 0],
+      [1, chapters.has('ch1') ? 1 : share('v1', 100)],
+      [1, chapters.has('ch2') ? 1 : share('v2', 40)],
+      [0.5, passes('q1')],
+      [1, passes('q2')],
+    ];
+    const done = parts.filter(([, part]) => part === 1).length;
+    const percent = Math.floor(
+      (100 * parts.reduce((sum, [weight, part]) => sum + weight * part, 0)) / 5.5 + 1e-9,
+    );
+    return {
+      totalProgress: done === 5 ? 100 : Math.min(99, percent),
+      completedItems: done,
+      completedChapters: [...chapters].sort(),
+      attempts: [...scores].map(([name, each]) => [name, [...each].sort(([a], [b]) => a - b)]).sort(),
+      attempted: scores.size > 0,
+    };
+  }
+
+  function seen(row: ProgressState, of: EnrollmentState) {
+    return {
+      totalProgress: row.totalProgress,
+      completedItems: row.completedItems,
+      completedChapters: Object.keys(row.completedChapters).sort(),
+      attempts: Object.entries(row.quizAttempts)
+        .map(([name, each]) => [
+          name,
+          Object.entries(each)
+            .map(([number, { score }]) => [Number(number), score])
+            .sort(([a], [b]) => Number(a) - Number(b)),
+        ])
+        .sort(),
+      attempted: of.attempted,
+    };
+  }
+
+  function fold(batches: readonly (readonly Change[])[]): {
+    progress: ProgressState;
+    enrollment: EnrollmentState;
+  } {
+    let state = { progress: progress({ requiredItems: 5 }), enrollment: enrollment() };
+    for (const batch of batches) {
+      const facts = factsOf(rowsOf(batch), of);
+      state = {
+        ...state,
+        ...project({ ...state, outline: of, outlineVersion: 1, facts, now: at(1), cause }),
+      };
+    }
+    return state;
+  }
+
+  test('ends in the state of the naive model', () => {
+    fc.assert(
+      fc.property(
+        history.chain((changes) =>
+          fc.tuple(
+            fc.constant(changes),
+            fc.shuffledSubarray([...changes, ...changes], { minLength: 0 }),
+            fc.shuffledSubarray(changes, { minLength: changes.length }),
+            fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 20 }),
+          ),
+        ),
+        ([changes, some, all, sizes]) => {
+          // Everything at least once, much of it twice, cut into batches.
+          const records = [...some, ...all];
+          const batches: Change[][] = [];
+          for (const size of sizes) batches.push(records.splice(0, size));
+          batches.push(records);
+          const state = fold(batches);
+          expect(seen(state.progress, state.enrollment)).toEqual(naive(changes));
+          expect(state.enrollment.progress).toBe(state.progress.totalProgress);
+
+          const {
+            version: _v,
+            causedAt: _a,
+            causedBy: _b,
+            updatedAt: _u,
+            completedAt: _c,
+            ...values
+          } = state.progress;
+          const { version: _w, completedAt: _d, ...pure } = fold([changes]).progress;
+          expect(values).toEqual(Object.fromEntries(Object.entries(pure).filter(([name]) => name in values)));
+          if (naive(changes).totalProgress === 100)
+            expect(state.enrollment).toMatchObject({ status: 'completed', completedAt: cause.causedAt });
+          // Delivered once more, nothing moves.
+          const again = project({
+            ...state,
+            outline: of,
+            outlineVersion: 1,
+            facts: factsOf(rowsOf(changes), of),
+            now: at(9),
+            cause: later,
+          });
+          expect(again).toEqual({});
+          expect(
+            project({
+              ...state,
+              outline: of,
+              outlineVersion: 1,
+              facts: emptyFacts(),
+              now: at(9),
+              cause: later,
+            }),
+          ).toEqual({});
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
