@@ -25,7 +25,7 @@ async function functionOf(source: string, over: Partial<FunctionSpec> = {}): Pro
   await writeFile(path.join(folder, 'index.mjs'), source);
   return {
     logicalId: 'Fn',
-    name: 'fn',
+    name: 'Fn',
     folder,
     handler: 'index.handler',
     environment: { TABLE: 'ledger' },
@@ -49,7 +49,7 @@ describe('what a function sees', () => {
       ok: true,
       payload: {
         TABLE: 'ledger',
-        AWS_LAMBDA_FUNCTION_NAME: 'fn',
+        AWS_LAMBDA_FUNCTION_NAME: 'Fn',
         AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
         LAMBDA_TASK_ROOT: folder,
@@ -61,7 +61,7 @@ describe('what a function sees', () => {
   it("gives it Lambda's context", async () => {
     const result = await invoke(`export const handler = async (_, c) => ({ ...c,
       left: c.getRemainingTimeInMillis() })`);
-    expect(result).toMatchObject({ ok: true, payload: { functionName: 'fn', memoryLimitInMB: '128' } });
+    expect(result).toMatchObject({ ok: true, payload: { functionName: 'Fn', memoryLimitInMB: '128' } });
     const { left, awsRequestId } = (result as { payload: { left: number; awsRequestId: string } }).payload;
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(5000);

@@ -47,6 +47,11 @@ describe.each(ENGINES)('on %s', (kind) => {
   async function tableOf(name: string): Promise<string> {
     tables += 1;
     const TableName = `${name}-${tables}`;
+    await createTable(TableName);
+    return TableName;
+  }
+
+  async function createTable(TableName: string): Promise<void> {
     await dynamodb.createTable({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
@@ -54,7 +59,6 @@ describe.each(ENGINES)('on %s', (kind) => {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
     });
-    return TableName;
   }
 
   function poll(
@@ -191,7 +195,15 @@ describe.each(ENGINES)('on %s', (kind) => {
 
   it('says that a table has no stream, and begins when it has one', async () => {
     const table = `later-${(tables += 1)}`;
-    const poller = poll(table, async () => undefined, { pollIntervalMs: 5 });
-    await expect(quiet([poller], { timeoutMs: 300 })).rejects.toThrow('PROBLEM');
+    const seen: string[] = [];
+    const poller = poll(table, async (records) => void seen.push(...records.map(nameOf)), {
+      pollIntervalMs: 5,
+    });
+    await expect(quiet([poller], { timeoutMs: 200 })).rejects.toThrow('PROBLEM');
+    await createTable(table);
+    await put(table, 'a');
+    await quiet([poller]);
+    expect(seen).toEqual(['a']);
+    expect(poller.problem).toBeUndefined();
   });
 });
