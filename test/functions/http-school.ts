@@ -1,0 +1,226 @@
+import { createApiClient, type ApiClient, ApiError } from '../../shared/client/api.ts';
+import { routes } from '../../shared/client/routes.ts';
+import { operations, type OperationName } from '../../shared/contracts/api.ts';
+import type { CourseId } from '../../shared/domain/ids.ts';
+import { createHttpHandler, createPublicHandler, type HttpHandler } from '../../shared/runtime/http-edge.ts';
+import { silentLog } from '../../shared/runtime/logger.ts';
+import { STATUS_OF } from '../../shared/runtime/problem.ts';
+import { createOutlines } from '../../shared/store/outlines.ts';
+import { completeChapter } from '../../functions/http/complete-chapter.ts';
+import { describeApi } from '../../functions/http/describe-api.ts';
+import { enrollDirectly } from '../../functions/http/enroll-directly.ts';
+import { enrollStudent } from '../../functions/http/enroll-student.ts';
+import { getAdminAnalytics } from '../../functions/http/get-admin-analytics.ts';
+import { getAdminDashboard } from '../../functions/http/get-admin-dashboard.ts';
+import { getAdminStudents } from '../../functions/http/get-admin-students.ts';
+import { getCourse } from '../../functions/http/get-course.ts';
+import { getStudentCourseDetail } from '../../functions/http/get-student-course-detail.ts';
+import { getStudentCourses } from '../../functions/http/get-student-courses.ts';
+import { getStudentDashboard } from '../../functions/http/get-student-dashboard.ts';
+import { getStudentProgress } from '../../functions/http/get-student-progress.ts';
+import { markQuizAttempt } from '../../functions/http/mark-quiz-attempt.ts';
+import { putCourse } from '../../functions/http/put-course.ts';
+import { recordVideoBeat } from '../../functions/http/record-video-beat.ts';
+import { setCourseStatus } from '../../functions/http/set-course-status.ts';
+import { submitQuizAttempt } from '../../functions/http/submit-quiz-attempt.ts';
+import { unenroll } from '../../functions/http/unenroll.ts';
+import { unenrollStudent } from '../../functions/http/unenroll-student.ts';
+import type { Database } from '../support/database.ts';
+import type { Fault } from '../support/faults.ts';
+
+export const SHARDS = 2;
+
+/** Every operation over the tables of a test, behind the edge and called with the HTTP client; no sockets. */
+export interface HttpSchool {
+  readonly db: Database;
+  /** The time of the next calls. */
+  now: Date;
+  /** Lets seconds pass. */
+  pass(seconds: number): void;
+  student(userId: string): ApiClient;
+  readonly admin: ApiClient;
+  /** Any request, as its bytes. */
+  send(request: RawRequest): Promise<{ status: number; json: unknown; headers: Record<string, string> }>;
+  courseId(id: string): CourseId;
+}
+
+export interface RawRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+  /** Who calls; `admin:` in front makes an admin; nobody when left out. */
+  readonly caller?: string;
+}
+
+export function httpSchool(db: Database): HttpSchool {
+  const { documents, tables } = db;
+  const given = { documents, tables, outlines: createOutlines(documents, tables), shards: SHARDS };
+  const edge = { logger: silentLog, clock: () => school.now };
+  const handlers: Record<OperationName, HttpHandler> = {
+    'describe-api': createPublicHandler(
+      operations['describe-api'],
+      describeApi({ statusOf: (code) => STATUS_OF[code] }),
+      edge,
+    ),
+    'get-student-dashboard': createHttpHandler(
+      operations['get-student-dashboard'],
+      getStudentDashboard(given),
+      edge,
+    ),
+    'get-student-courses': createHttpHandler(
+      operations['get-student-courses'],
+      getStudentCourses(given),
+      edge,
+    ),
+    'get-student-progress': createHttpHandler(
+      operations['get-student-progress'],
+      getStudentProgress(given),
+      edge,
+    ),
+    'get-student-course-detail': createHttpHandler(
+      operations['get-student-course-detail'],
+      getStudentCourseDetail(given),
+      edge,
+    ),
+    'enroll-directly': createHttpHandler(operations['enroll-directly'], enrollDirectly(given), edge),
+    unenroll: createHttpHandler(operations.unenroll, unenroll(given), edge),
+    'complete-chapter': createHttpHandler(operations['complete-chapter'], completeChapter(given), edge),
+    'record-video-beat': createHttpHandler(operations['record-video-beat'], recordVideoBeat(given), edge),
+    'submit-quiz-attempt': createHttpHandler(
+      operations['submit-quiz-attempt'],
+      submitQuizAttempt(given),
+      edge,
+    ),
+    'put-course': createHttpHandler(operations['put-course'], putCourse(given), edge),
+    'get-course': createHttpHandler(operations['get-course'], getCourse(given), edge),
+    'set-course-status': createHttpHandler(operations['set-course-status'], setCourseStatus(given), edge),
+    'get-admin-dashboard': createHttpHandler(
+      operations['get-admin-dashboard'],
+      getAdminDashboard(given),
+      edge,
+    ),
+    'get-admin-analytics': createHttpHandler(
+      operations['get-admin-analytics'],
+      getAdminAnalytics(given),
+      edge,
+    ),
+    'get-admin-students': createHttpHandler(operations['get-admin-students'], getAdminStudents(given), edge),
+    'enroll-student': createHttpHandler(operations['enroll-student'], enrollStudent(given), edge),
+    'unenroll-student': createHttpHandler(operations['unenroll-student'], unenrollStudent(given), edge),
+    'mark-quiz-attempt': createHttpHandler(operations['mark-quiz-attempt'], markQuizAttempt(given), edge),
+  };
+
+  let requests = 0;
+  async function send({ method, path, body, headers = {}, caller }: RawRequest) {
+    const url = new URL(path, 'http://school.test');
+    const [name, pathParameters] = route(method, url.pathname);
+    requests += 1;
+    const admin = caller?.startsWith('admin:') === true;
+    const sub = caller?.replace('admin:', '');
+    const claims = { sub, token_use: 'access', 'cognito:groups': admin ? '[admin]' : '[student]' };
+    const reply = await handlers[name]({
+      headers,
+      ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
+      ...(url.search !== '' && { queryStringParameters: Object.fromEntries(url.searchParams) }),
+      ...(body !== undefined && { body }),
+      requestContext: {
+        requestId: `request-${requests}`,
+        ...(sub !== undefined && { authorizer: { jwt: { claims } } }),
+      },
+    });
+    const json: unknown = reply.body === undefined ? undefined : JSON.parse(reply.body);
+    return { status: reply.statusCode, json, headers: { ...reply.headers } };
+  }
+
+  function clientOf(caller: string): ApiClient {
+    return createApiClient({
+      url: 'http://school.test/',
+      token: caller,
+      fetch: async (address, init) => {
+        const headers = Object.fromEntries(new Headers(init?.headers));
+        const {
+          status,
+          json,
+          headers: sent,
+        } = await send({
+          method: init?.method ?? 'GET',
+          path: String(address).slice('http://school.test'.length),
+          headers,
+          caller: headers.authorization?.replace('Bearer ', '') ?? '',
+          ...(typeof init?.body === 'string' && { body: init.body }),
+        });
+        return new Response(json === undefined ? null : JSON.stringify(json), { status, headers: sent });
+      },
+    });
+  }
+
+  const school: HttpSchool = {
+    db,
+    now: new Date('2026-11-22T10:00:00.000Z'),
+    pass: (seconds) => {
+      school.now = new Date(school.now.getTime() + seconds * 1000);
+    },
+    student: clientOf,
+    admin: clientOf('admin:the-admin'),
+    send,
+    courseId: (id) => id as CourseId,
+  };
+  return school;
+}
+
+function route(method: string, path: string): [OperationName, Record<string, string>] {
+  for (const [name, [routeMethod, routePath]] of Object.entries(routes)) {
+    const pattern = new RegExp(`^${routePath.replace(/[.]/g, '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
+    const match = method === routeMethod ? pattern.exec(path) : null;
+    if (match === null) continue;
+    const groups = Object.entries(match.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]);
+    return [name as OperationName, Object.fromEntries(groups)];
+  }
+  throw new Error(`No route for ${method} ${path}`);
+}
+
+/** Makes the first request of a name fail, counted from now. */
+export function failFirst(db: Database, name: string, fault: Fault): void {
+  db.faults.clear();
+  db.faults.plan((request) => (request.name === name && request.count === 1 ? fault : undefined));
+}
+
+/** Names of the requests that the database has got since the last `clear` or `failFirst`. */
+export function sent(db: Database): string[] {
+  return db.faults.requests.map((request) => request.name);
+}
+
+/** The code a call is refused with. */
+export async function refusal(call: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof ApiError) return error.problem.code ?? String(error.status);
+    throw error;
+  }
+  return undefined;
+}
+
+/** All rows of all tables that commands write: equal before and after means that nothing was written. */
+export async function written(db: Database): Promise<unknown> {
+  const tables = [
+    'courses',
+    'students',
+    'enrollments',
+    'studentProgress',
+    'chapterCompletions',
+    'videoProgress',
+    'quizAttempts',
+  ] as const;
+  return Promise.all(tables.map(async (table) => (await db.rows(table)).map(textOf).sort()));
+}
+
+/** The engine gives attributes in any order. */
+function textOf(row: unknown): string {
+  return JSON.stringify(row, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
