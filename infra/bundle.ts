@@ -17,7 +17,9 @@ export interface BundleOptions {
 /** Where the source of each function is, by name. A name is an operation or a consumer. */
 export function functionSources(root: string): Readonly<Record<string, string>> {
   const http = Object.keys(operations).map((name) => [name, `functions/http/${name}.lambda.ts`] as const);
-  const streams = Object.keys(consumers).map((name) => [name, `functions/streams/${name}.lambda.ts`] as const);
+  const streams = Object.keys(consumers).map(
+    (name) => [name, `functions/streams/${name}.lambda.ts`] as const,
+  );
   return Object.fromEntries([...http, ...streams].map(([name, file]) => [name, path.join(root, file)]));
 }
 
@@ -37,7 +39,9 @@ export async function bundle(options: BundleOptions = {}): Promise<string> {
   const graphql = Object.fromEntries(
     resolverFiles.map((name) => [name, path.join(root, `functions/graphql/${name}.ts`)]),
   );
-  const missing = [...Object.values(functions), ...Object.values(graphql)].filter((file) => !existsSync(file));
+  const missing = [...Object.values(functions), ...Object.values(graphql)].filter(
+    (file) => !existsSync(file),
+  );
   if (missing.length > 0) {
     throw new Error(
       `No source for: ${missing.map((file) => path.relative(root, file)).join(', ')}. ` +
