@@ -9,16 +9,18 @@ export type Fault =
   | { readonly kind: 'throttled' | 'lost' | '500 before' | '500 after' | 'denied' };
 
 export interface Request {
-  /** For example `TransactWriteCommand`, without `Command`. */
+  /** As on the wire, for example `TransactWriteItems`. */
   readonly name: string;
   readonly input: Record<string, unknown>;
   /** Counts requests of this name from 1. */
   readonly count: number;
 }
 
+type Plan = (request: Request) => Fault | undefined | Promise<Fault | undefined>;
+
 export interface Faults {
-  /** Says, for every request from now on, what goes wrong with it. */
-  plan(planned: (request: Request) => Fault | undefined): void;
+  /** Says, for every request from now on, what goes wrong with it; may do something first, which it then meets. */
+  plan(planned: Plan): void;
   /** Requests sent since the last `clear`. */
   readonly requests: readonly Request[];
   /** Write units consumed since the last `clear`. */
@@ -27,7 +29,7 @@ export interface Faults {
 }
 
 export function createFaults(documents: Documents): Faults {
-  let planned: (request: Request) => Fault | undefined = () => undefined;
+  let planned: Plan = () => undefined;
   let requests: Request[] = [];
   let writeUnits = 0;
   documents.middlewareStack.add(
@@ -37,7 +39,7 @@ export function createFaults(documents: Documents): Faults {
       const count = requests.filter((each) => each.name === name).length + 1;
       const request = { name, input, count };
       requests.push(request);
-      const fault = planned(request);
+      const fault = await planned(request);
       if (fault !== undefined && !['lost', '500 after'].includes(fault.kind)) throw errorOf(fault, input);
       const reply = await next({ ...args, input: { ...input, ReturnConsumedCapacity: 'TOTAL' } as never });
       if (['TransactWrite', 'Put', 'Update', 'Delete', 'BatchWrite'].some((kind) => name.startsWith(kind))) {

@@ -1,0 +1,346 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { projectProgress } from '../../functions/streams/project-progress.ts';
+import { StudentProgressRow, EnrollmentRow } from '../../shared/contracts/rows.ts';
+import type { UserId } from '../../shared/domain/ids.ts';
+import { factsOf } from '../../shared/domain/progress.ts';
+import { project } from '../../shared/domain/project.ts';
+import { silentLog } from '../../shared/runtime/logger.ts';
+import * as build from '../domain/builders.ts';
+import { type Database, startDatabase } from '../support/database.ts';
+import type { Fault } from '../support/faults.ts';
+import { attemptRow, completionRow, videoRow } from '../support/rows.ts';
+import { deliver, type RecordInput, streamRecords } from '../support/streams.ts';
+
+let engine: Database;
+let db: Database;
+const NOW = new Date('2026-11-22T11:00:00.000Z');
+const STUDIED = build.outline({
+  basics: [build.reading('read'), build.video('film', 1000)],
+  deeper: [build.quiz('test'), build.video('lecture', 1000)],
+});
+
+beforeAll(async () => {
+  engine = await startDatabase();
+});
+afterAll(() => engine.stop());
+beforeEach(async () => {
+  db = await engine.fresh();
+});
+
+const user = (userId: string) => build.id<UserId>(userId);
+
+function handler() {
+  const { documents, tables } = db;
+  const settling = { sleep: async () => {} };
+  return projectProgress({ documents, tables, logger: silentLog, clock: () => NOW, settling });
+}
+
+async function put(table: keyof Database['tables'], item: object) {
+  await db.plain.send(new PutCommand({ TableName: db.tables[table], Item: { ...item } }));
+}
+
+async function school(userIds: readonly string[], outline = STUDIED) {
+  await put('courses', build.course());
+  await put('courses', build.outlineRow(outline, { part: 'outline#000001' }));
+  for (const userId of userIds) {
+    await put('enrollments', build.enrollment({ userId: user(userId) }));
+    await put('studentProgress', build.progress({ userId: user(userId), requiredItems: 4 }));
+  }
+}
+
+async function standing(userId: string) {
+  const [progresses, enrollments] = [await db.rows('studentProgress'), await db.rows('enrollments')];
+  return {
+    progress: StudentProgressRow.parse(progresses.find((row) => row.userId === userId)),
+    enrollment: EnrollmentRow.parse(enrollments.find((row) => row.userId === userId)),
+  };
+}
+
+function beat(videoId: string, seconds: number, over: Parameters<typeof build.watched>[2] = {}): RecordInput {
+  return { table: db.tables.videoProgress, after: videoRow(build.watched(videoId, [[0, seconds]], over)) };
+}
+
+describe('project-progress', () => {
+  it('writes studentProgress and the enrollment together when the progress changes', async () => {
+    await school(['u1']);
+    const after = completionRow(build.completion('basics', { causedBy: 'request-9' }));
+    await deliver(handler(), streamRecords([{ table: db.tables.chapterCompletions, after }]));
+    const { progress, enrollment } = await standing('u1');
+    expect(progress).toMatchObject({
+      totalProgress: 50,
+      completedItems: 2,
+      version: 2,
+      causedBy: 'request-9',
+    });
+    expect(enrollment).toMatchObject({ progress: 50, status: 'active', version: 2, causedBy: 'request-9' });
+    expect(db.faults.requests.map(({ name }) => name)).toEqual([
+      'BatchGetItem',
+      'BatchGetItem',
+      'TransactWriteItems',
+    ]);
+  });
+
+  it('writes studentProgress alone, without a transaction, when the progress stays', async () => {
+    await school(['u1']);
+    await deliver(handler(), streamRecords([beat('film', 5)]));
+    const { progress, enrollment } = await standing('u1');
+    expect(progress.watchedVideos.film).toMatchObject({ seconds: 5, percent: 0 });
+    expect(enrollment.version).toBe(1);
+    expect(db.faults.requests.map(({ name }) => name)).toEqual(['BatchGetItem', 'BatchGetItem', 'PutItem']);
+  });
+
+  it('writes nothing when the facts are known, so that a repeated record causes no event', async () => {
+    await school(['u1']);
+    const records = streamRecords([beat('film', 500)]);
+    const run = handler();
+    await deliver(run, records);
+    db.faults.clear();
+    await deliver(run, records);
+    expect(db.faults.requests.map(({ name }) => name)).toEqual(['BatchGetItem']);
+    expect((await standing('u1')).progress.version).toBe(2);
+  });
+
+  it('ignores an older record that comes after a newer one', async () => {
+    await school(['u1']);
+    const run = handler();
+    await deliver(run, streamRecords([beat('film', 500, { version: 2 })]));
+    await deliver(run, streamRecords([beat('film', 100, { version: 1 })]));
+    expect((await standing('u1')).progress.watchedVideos.film).toMatchObject({ seconds: 500, version: 2 });
+  });
+
+  it('completes the enrollment with the last item and keeps what was earned', async () => {
+    await school(['u1']);
+    const { chapterCompletions, quizAttempts } = db.tables;
+    await deliver(
+      handler(),
+      streamRecords([
+        { table: chapterCompletions, after: completionRow(build.completion('basics')) },
+        { table: chapterCompletions, after: completionRow(build.completion('deeper')) },
+      ]),
+    );
+    await deliver(
+      handler(),
+      streamRecords([{ table: quizAttempts, after: attemptRow(build.attempt('test', 1, 80)) }]),
+    );
+    const { progress, enrollment } = await standing('u1');
+    expect(enrollment).toMatchObject({ progress: 100, status: 'completed', attempted: true });
+    expect(enrollment.completedAt).toBe(progress.completedAt);
+  });
+
+  it.each<Fault>([
+    { kind: 'conflict', write: 0 },
+    { kind: 'conflict', write: 1 },
+    { kind: 'stale', write: 0 },
+    { kind: 'stale', write: 1 },
+    { kind: 'throttled write', write: 1 },
+    { kind: 'throttled' },
+    { kind: 'lost' },
+    { kind: '500 before' },
+    { kind: '500 after' },
+  ])('reads again and decides again after a fault: %o', async (fault) => {
+    await school(['u1']);
+    db.faults.plan(({ name, count }) => (name === 'TransactWriteItems' && count === 1 ? fault : undefined));
+    const after = completionRow(build.completion('basics'));
+    const calls = await deliver(handler(), streamRecords([{ table: db.tables.chapterCompletions, after }]));
+    expect(calls).toBe(1);
+    const { progress, enrollment } = await standing('u1');
+    expect([progress.totalProgress, progress.version]).toEqual([50, 2]);
+    expect([enrollment.progress, enrollment.version]).toEqual([50, 2]);
+  });
+
+  it('builds on what another writer wrote after the batch was read', async () => {
+    await school(['u1']);
+    let interfered = false;
+    db.faults.plan(({ name }) => {
+      if (name === 'TransactWriteItems' && !interfered) {
+        interfered = true;
+        return { kind: 'stale', write: 0 };
+      }
+      return undefined;
+    });
+    const { enrollment } = await standing('u1');
+    await put('enrollments', { ...enrollment, status: 'cancelled', version: 2 });
+    const after = completionRow(build.completion('basics'));
+    await deliver(handler(), streamRecords([{ table: db.tables.chapterCompletions, after }]));
+    expect((await standing('u1')).enrollment).toMatchObject({
+      status: 'cancelled',
+      progress: 50,
+      version: 3,
+    });
+  });
+
+  it('reports the lowest record of a learner that fails, and goes on with the others', async () => {
+    await school(['u1', 'u2', 'u3']);
+    db.faults.plan(({ name, input }) =>
+      name === 'TransactWriteItems' && JSON.stringify(input).includes('"u2"')
+        ? { kind: 'denied' }
+        : undefined,
+    );
+    const records = streamRecords(
+      ['u1', 'u2', 'u3', 'u2'].map((userId, index) =>
+        beat(index === 3 ? 'lecture' : 'film', 900, { userId: user(userId) }),
+      ),
+    );
+    const reply = await handler()({ Records: records });
+    expect(reply.batchItemFailures).toEqual([{ itemIdentifier: records[1]?.dynamodb.SequenceNumber }]);
+    expect((await standing('u3')).progress.totalProgress).toBe(25);
+  });
+
+  it('sets aside facts of a learner who was never enrolled, once, and passes them', async () => {
+    await school(['u1']);
+    const records = streamRecords([beat('film', 900, { userId: user('stranger') }), beat('film', 900)]);
+    await deliver(handler(), records);
+    await deliver(handler(), records);
+    const failures = await db.rows('failures');
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatchObject({
+      consumer: 'project-progress',
+      reason: 'the learner of the fact was never enrolled',
+    });
+    expect(failures[0]?.record).toContain('stranger');
+    expect((await standing('u1')).progress.totalProgress).toBe(25);
+  });
+
+  it('sets aside a malformed record and a fact whose stored rows are malformed', async () => {
+    await school(['u1', 'u2']);
+    await put('studentProgress', { ...build.progress({ userId: user('u2') }), completedItems: 'many' });
+    const { after } = beat('film', 900);
+    const broken = { table: db.tables.videoProgress, after: { ...after, intervals: 'all of it' } };
+    await deliver(
+      handler(),
+      streamRecords([broken, beat('film', 900, { userId: user('u2') }), beat('film', 900)]),
+    );
+    const reasons = (await db.rows('failures')).map((row) => String(row.reason)).sort();
+    expect(reasons[0]).toContain('completedItems');
+    expect(reasons[1]).toBe('malformed: intervals invalid_type');
+    expect((await standing('u1')).progress.totalProgress).toBe(25);
+  });
+
+  it('spends at most 0.3 write units on a beat of a batch of 100 from 10 learners', async () => {
+    const users = Array.from({ length: 10 }, (_, index) => `learner-${index}`);
+    await school(users, build.outline({ basics: [build.video('film', 10_000)] }));
+    const beats = (from: number) =>
+      streamRecords(
+        Array.from({ length: 100 }, (_, index) => {
+          const version = from + Math.floor(index / 10);
+          return beat('film', version * 5, { version, userId: user(users[index % 10] ?? '') });
+        }),
+      );
+    const run = handler();
+    await deliver(run, beats(1));
+    expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(0.3);
+    db.faults.clear();
+    // These bring each learner to the next percent: two rows in a transaction, and the enrollment's index.
+    await deliver(run, beats(15));
+    expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(0.5);
+  });
+
+  it('equals the pure fold of the facts, however they are delivered and wherever it fails', async () => {
+    const users = ['u1', 'u2'] as const;
+    const fact = fc.record({
+      userId: fc.constantFrom(...users),
+      kind: fc.constantFrom('film', 'lecture', 'test', 'basics', 'deeper', 'gone'),
+      number: fc.integer({ min: 1, max: 3 }),
+      version: fc.integer({ min: 1, max: 4 }),
+    });
+    const faults = fc.array(
+      fc.option(
+        fc.constantFrom<Fault>(
+          { kind: 'conflict', write: 0 },
+          { kind: 'conflict', write: 1 },
+          { kind: 'stale', write: 1 },
+          { kind: 'throttled' },
+          { kind: 'lost' },
+          { kind: '500 before' },
+          { kind: '500 after' },
+          { kind: 'denied' },
+        ),
+        { freq: 2 },
+      ),
+      { maxLength: 25 },
+    );
+    const given = fc.record({
+      batches: fc.array(fc.array(fact, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 }),
+      again: fc.array(fc.nat(), { maxLength: 3 }),
+      faults,
+    });
+    await fc.assert(
+      fc.asyncProperty(given, async ({ batches, again, faults: planned }) => {
+        db = await engine.fresh();
+        await school(users);
+        let sent = 0;
+        db.faults.plan(() => planned[sent++] ?? undefined);
+        // A version of a source row says one thing only.
+        const inputs = batches.map((batch) => batch.map((each) => ({ ...each, record: recordOf(each) })));
+        const order = [...inputs, ...again.flatMap((index) => [inputs[index % inputs.length] ?? []])];
+        const run = handler();
+        for (const batch of order) await deliver(run, streamRecords(batch.map(({ record }) => record)));
+        for (const userId of users) {
+          const mine = inputs.flat().filter((each) => each.userId === userId);
+          expect(comparable(await standing(userId))).toEqual(comparable(folded(userId, mine)));
+        }
+        expect(await db.rows('failures')).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+interface FactInput {
+  readonly userId: string;
+  readonly kind: string;
+  readonly number: number;
+  readonly version: number;
+}
+
+function rowOf({ userId, kind, number, version }: FactInput) {
+  const over = { userId: user(userId), version };
+  if (kind === 'test') {
+    const score = version === 1 ? null : 20 * number + version;
+    return { kind: 'attempt', row: attemptRow(build.attempt(kind, number, score, over)) } as const;
+  }
+  if (kind === 'basics' || kind === 'deeper') {
+    return { kind: 'chapter', row: completionRow(build.completion(kind, over)) } as const;
+  }
+  return { kind: 'video', row: videoRow(build.watched(kind, [[0, version * 240]], over)) } as const;
+}
+
+function recordOf(input: FactInput): RecordInput {
+  const { kind, row } = rowOf(input);
+  const { chapterCompletions, videoProgress, quizAttempts } = db.tables;
+  const table = { chapter: chapterCompletions, video: videoProgress, attempt: quizAttempts }[kind];
+  return { table, after: row };
+}
+
+function folded(userId: string, inputs: readonly FactInput[]) {
+  const enrollment = build.enrollment({ userId: user(userId) });
+  const progress = build.progress({ userId: user(userId), requiredItems: 4 });
+  const rows = inputs.map(rowOf);
+  if (rows.length === 0) return { enrollment, progress };
+  const facts = factsOf(
+    {
+      chapters: rows.flatMap((each) => (each.kind === 'chapter' ? [each.row] : [])),
+      videos: rows.flatMap((each) => (each.kind === 'video' ? [each.row] : [])),
+      attempts: rows.flatMap((each) => (each.kind === 'attempt' ? [each.row] : [])),
+    },
+    STUDIED,
+  );
+  const projection = project({
+    enrollment,
+    progress,
+    outline: STUDIED,
+    outlineVersion: 1,
+    facts,
+    now: NOW.toISOString(),
+    cause: build.cause,
+  });
+  return { enrollment, progress, ...projection };
+}
+
+/** All but what depends on how many writes it took. */
+function comparable({ progress, enrollment }: { progress: object; enrollment: object }) {
+  const stamp = { version: 0, updatedAt: '' };
+  return { progress: { ...progress, ...stamp }, enrollment: { ...enrollment, ...stamp } };
+}
