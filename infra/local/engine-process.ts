@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,8 +33,9 @@ const WATCHED = `
 trap '' INT HUP PIPE
 exec 3<&0
 "$@" 3<&- </dev/null & engine=$!
+trap 'kill -"$STOP_SIGNAL" "$engine" 2>/dev/null' TERM
 ( read -r _ <&3; kill -"$STOP_SIGNAL" "$engine"; sleep 5; kill -KILL "$engine" ) >/dev/null 2>&1 & watcher=$!
-wait "$engine"; status=$?
+while kill -0 "$engine" 2>/dev/null; do wait "$engine"; status=$?; done
 kill "$watcher" 2>/dev/null
 if [ -n "$SCRATCH" ]; then rm -rf -- "$SCRATCH"; fi
 exit $status`;
@@ -120,10 +121,28 @@ export async function waitUntilReady(
   }
 }
 
-/** A new folder for rows nobody keeps: in memory where the system offers it, as every write is synced. */
+/**
+ * A new folder for rows nobody keeps: in memory where the system offers it, as every write is synced. Folders of
+ * runs that could not clean up, such as a process group killed at once, are removed on the way.
+ */
 export function scratchFolder(): string {
   const parent = ['/dev/shm', tmpdir()].find(isWritable) ?? tmpdir();
-  return mkdtempSync(join(parent, 'lockstep-engine-'));
+  for (const name of readdirSync(parent)) {
+    const owner = /^lockstep-engine-(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && !isRunning(Number(owner)))
+      rmSync(join(parent, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(parent, `lockstep-engine-${process.pid}-`));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process may not be signalled, but it is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 function isWritable(folder: string): boolean {

@@ -1,11 +1,10 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findDynoxide, startDynoxide } from '../../infra/local/dynoxide.ts';
 import { scratchFolder, startProcess, waitUntilReady } from '../../infra/local/engine-process.ts';
 import { startEngine } from '../../infra/local/engine.ts';
 import { createTables } from '../../infra/local/tables.ts';
@@ -49,7 +48,7 @@ for (const { kind, missing, note } of ENGINES) {
       } finally {
         await second.stop();
       }
-    }, 60_000);
+    }, 180_000);
   });
 }
 
@@ -69,6 +68,19 @@ dynoxide('an engine', () => {
     await expect.poll(() => existsSync(scratch), { timeout: 20_000, interval: 10 }).toBe(false);
   }, 60_000);
 
+  it('leaves no scratch folder when its whole group is asked to end', async () => {
+    const scratch = join(folder, 'scratch');
+    await mkdir(scratch);
+    const script = join(import.meta.dirname, 'keep-engine.ts');
+    const parent = spawn(process.execPath, ['--import', 'tsx', script, scratch], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    await once(parent.stdout, 'data');
+    process.kill(-(parent.pid ?? 0), 'SIGTERM');
+    await expect.poll(() => existsSync(scratch), { timeout: 20_000, interval: 10 }).toBe(false);
+  }, 60_000);
+
   it('that runs already is used as it is and left alone', async () => {
     const running = await startEngine({ kind: 'dynoxide' });
     try {
@@ -79,25 +91,6 @@ dynoxide('an engine', () => {
     } finally {
       await running.stop();
     }
-  });
-
-  it('that keeps stream records in another form runs without the index, with a warning', async () => {
-    // Stands for another version: the file it makes by itself is not where it is looked for.
-    const binary = join(folder, 'dynoxide');
-    const real = findDynoxide() ?? '';
-    await writeFile(
-      binary,
-      `#!/bin/sh\ncase "$*" in *probe.db) : >"$6"; set -- "$1" "$2" "$3" "$4" "$5" "$6.other";; esac\nexec ${real} "$@"\n`,
-    );
-    await chmod(binary, 0o755);
-    const warnings: string[] = [];
-    const engine = await startDynoxide({
-      binary,
-      dataFolder: undefined,
-      onWarning: (it) => warnings.push(it),
-    });
-    await engine.stop();
-    expect(warnings).toEqual([expect.stringContaining('without the index')]);
   });
 });
 
@@ -118,6 +111,15 @@ describe('a program', () => {
     const child = startProcess({ command: 'true', args: [], scratch, signal: 'KILL' });
     await expect.poll(() => child.failed(), { interval: 5 }).toBeDefined();
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('takes away the scratch folders of runs that are gone', async () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const gone = join(folder, '..', `lockstep-engine-${pid}-gone`);
+    await mkdir(gone);
+    const mine = scratchFolder();
+    expect([gone, folder, mine].map((path) => existsSync(path))).toEqual([false, true, true]);
+    await rm(mine, { recursive: true });
   });
 
   it('that fails to start says what it printed', async () => {
