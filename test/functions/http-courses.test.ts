@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { publish, threeChapters } from '../support/courses.ts';
+import { type Database, startDatabase } from '../support/database.ts';
+import { failFirst, type HttpSchool, httpSchool, refusal, sent, written } from './http-school.ts';
+
+let engine: Database;
+let school: HttpSchool;
+beforeAll(async () => {
+  engine = await startDatabase();
+});
+afterAll(() => engine.stop());
+beforeEach(async () => {
+  school = httpSchool(await engine.fresh());
+});
+
+const c = { courseId: 'c' };
+const put = (change: Parameters<typeof threeChapters>[0] = {}) =>
+  school.admin.call('put-course', { params: c, body: threeChapters(change) });
+const setStatus = (status: string) => school.admin.call('set-course-status', { params: c, body: { status } });
+const withoutQuiz = () => ({
+  outline: { chapters: threeChapters().outline.chapters.slice(0, 2) },
+});
+
+describe('putting a course', () => {
+  it('creates a draft that is in force for nobody', async () => {
+    const { body } = await put();
+    expect(body).toMatchObject({ status: 'draft', outlineVersion: 0, version: 1 });
+    expect(body).not.toHaveProperty('published');
+    expect(body.draft.chapters.map((chapter) => chapter.chapterId)).toEqual(['read', 'watch', 'answer']);
+  });
+
+  it('says the same and writes nothing when it is sent again, even with the version it was made on', async () => {
+    const first = await put({ ifVersion: 0 });
+    const before = await written(school.db);
+    expect((await put({ ifVersion: 0 })).body).toEqual(first.body);
+    expect(await written(school.db)).toEqual(before);
+  });
+
+  it('changes course and draft in one transaction, and leaves what is published', async () => {
+    await put();
+    await setStatus('published');
+    school.db.faults.clear();
+    const { body } = await put({ title: 'Two chapters', ...withoutQuiz() });
+    expect(sent(school.db).filter((name) => name.startsWith('Transact'))).toHaveLength(2);
+    expect(body.title).toBe('Two chapters');
+    expect([body.draft.chapters.length, body.published?.chapters.length]).toEqual([2, 3]);
+    expect((await school.admin.call('get-course', { params: c })).body).toEqual(body);
+  });
+
+  it('is refused when another change came first, and writes nothing', async () => {
+    await put({ ifVersion: 0 });
+    await put({ title: 'Second', ifVersion: 1 });
+    const before = await written(school.db);
+    expect(await refusal(put({ title: 'Late', ifVersion: 1 }))).toBe('version_conflict');
+    expect(await refusal(put({ title: 'Late', ifVersion: 0 }))).toBe('version_conflict');
+    expect(await written(school.db)).toEqual(before);
+  });
+
+  it('lets one of two changes of the same version stand when they come at the same moment', async () => {
+    await put();
+    const outcomes = await Promise.all([
+      refusal(put({ title: 'One', ifVersion: 1 })),
+      refusal(put({ title: 'Two', ifVersion: 1 })),
+    ]);
+    expect(outcomes.toSorted()).toEqual(['version_conflict', undefined]);
+  });
+
+  it.each(['lost', '500 after'] as const)('takes effect once when its reply is %s', async (kind) => {
+    failFirst(school.db, 'TransactWriteItems', { kind });
+    expect((await put({ ifVersion: 0 })).body.version).toBe(1);
+  });
+});
+
+describe('the status of a course', () => {
+  it('becomes published with the draft as the next outline', async () => {
+    await put();
+    const { body } = await setStatus('published');
+    expect(body).toMatchObject({ status: 'published', outlineVersion: 1, version: 2 });
+    expect(body.published).toEqual(body.draft);
+    await put(withoutQuiz());
+    const again = await setStatus('published');
+    expect(again.body).toMatchObject({ outlineVersion: 2, version: 4 });
+    expect(again.body.published?.chapters).toHaveLength(2);
+  });
+
+  it('takes the spellings of older clients', async () => {
+    await put();
+    expect((await setStatus('Active')).body.status).toBe('published');
+  });
+
+  it('says the same and writes nothing when it is so already', async () => {
+    await put();
+    for (const status of ['published', 'archived']) {
+      const first = await setStatus(status);
+      const before = await written(school.db);
+      expect((await setStatus(status)).body).toEqual(first.body);
+      expect(await written(school.db)).toEqual(before);
+    }
+  });
+
+  it('publishes one outline when two admins publish at the same moment', async () => {
+    await put();
+    const replies = await Promise.all([setStatus('published'), setStatus('published')]);
+    expect(replies.map((reply) => reply.body.outlineVersion)).toEqual([1, 1]);
+  });
+
+  it('is refused where it may not lead, for an empty course and an unknown one', async () => {
+    expect(await refusal(setStatus('published'))).toBe('course_unknown');
+    await put({ outline: { chapters: [] } });
+    expect(await refusal(setStatus('published'))).toBe('course_empty');
+    await setStatus('archived');
+    expect(await refusal(setStatus('draft'))).toBe('course_status_refused');
+  });
+
+  it('is read by learners as it is now, also by a warm function', async () => {
+    await publish(school.admin, 'c', threeChapters());
+    await school.student('ann').call('enroll-directly', { params: c });
+    const quiz = { ...c, quizId: 'quiz', attemptId: 'a' };
+    await put(withoutQuiz());
+    await setStatus('published');
+    expect(
+      await refusal(
+        school.student('ann').call('submit-quiz-attempt', { params: quiz, body: { answers: {} } }),
+      ),
+    ).toBe('item_unknown');
+  });
+});
+
+describe('reading a course as admin', () => {
+  it('shows the keys', async () => {
+    await put();
+    const { body } = await school.admin.call('get-course', { params: c });
+    expect(JSON.stringify(body)).toContain('"key":"right"');
+  });
+
+  it('refuses an unknown one', async () => {
+    expect(await refusal(school.admin.call('get-course', { params: c }))).toBe('course_unknown');
+  });
+});
