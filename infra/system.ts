@@ -150,7 +150,7 @@ export const consumers = {
   },
   'aggregate-analytics': {
     sources: ['students', 'enrollments', 'chapterCompletions', 'videoProgress', 'quizAttempts'],
-    windowSeconds: 1,
+    windowSeconds: 0,
     parallelization: 2,
     grants: {
       ledger: ['BatchGetItem', 'PutItem'],
