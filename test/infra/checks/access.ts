@@ -1,0 +1,153 @@
+import {
+  consumers,
+  type ConsumerSpec,
+  type FunctionSpec,
+  httpFunctions,
+  PUBLISH_MUTATIONS,
+} from '../../../infra/system.ts';
+import { type Check, list, type Model } from '../model.ts';
+import { permissionsOf, tableIn } from './permissions.ts';
+
+const specs: [string, FunctionSpec & Partial<ConsumerSpec>][] = [
+  ...Object.entries(httpFunctions),
+  ...Object.entries(consumers),
+];
+
+const dynamo = 'arn:aws:dynamodb:us-east-1:000000000000:table/';
+const inTransactions = '{"StringEquals":{"dynamodb:EnclosingOperation":"TransactWriteItems"}}';
+const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];
+
+function expected(model: Model, name: string, spec: FunctionSpec & Partial<ConsumerSpec>): string[] {
+  const line = (action: string, resource: string, condition = '') => `${action} ${resource} ${condition}`;
+  const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) =>
+    line(action, `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/lockstep-${name}:*`),
+  );
+  const granted = Object.entries(spec.grants).flatMap(([grantee, actions]) =>
+    actions.map((action) => {
+      const guarded = ['ledger', 'analytics'].includes(grantee) && writes.includes(action);
+      const resource = `${dynamo}${grantee.replace('/', '/index/')}`;
+      return line(`dynamodb:${action}`, resource, guarded ? inTransactions : '');
+    }),
+  );
+  const streams = (spec.sources ?? []).flatMap((source) =>
+    ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) =>
+      line(`dynamodb:${action}`, `${dynamo}${source}/stream/local`),
+    ),
+  );
+  const bucket = `arn:aws:s3:::${model.of('AWS::S3::Bucket')[0]?.logicalId.toLowerCase()}`;
+  const failures =
+    spec.sources === undefined
+      ? []
+      : [line('s3:ListBucket', bucket), line('s3:PutObject', `${bucket}/aws/lambda/*`)];
+  const api = model.of('AWS::AppSync::GraphQLApi')[0]?.logicalId;
+  const publishes = (spec.publishes ? PUBLISH_MUTATIONS : []).map((field) =>
+    line(
+      'appsync:GraphQL',
+      `arn:aws:appsync:us-east-1:000000000000:apis/${api}/types/Mutation/fields/${field}`,
+    ),
+  );
+  return [...logs, ...granted, ...streams, ...failures, ...publishes];
+}
+
+export const everyRoleHoldsItsGrantsAndNoMore: Check = (model) => {
+  const actual = new Map(permissionsOf(model).map((it) => [it.functionName, it.permissions]));
+  return specs.flatMap(([name, spec]) => {
+    const held = (actual.get(`lockstep-${name}`) ?? []).map(
+      ({ action, resource, condition }) => `${action} ${resource} ${condition}`,
+    );
+    const due = expected(model, name, spec);
+    return [
+      ...due.filter((it) => !held.includes(it)).map((it) => `${name} lacks ${it}`),
+      ...held.filter((it) => !due.includes(it)).map((it) => `${name} may, ungranted, ${it}`),
+    ];
+  });
+};
+
+export const everyFunctionHasARoleOfItsOwn: Check = (model) => {
+  const roles = permissionsOf(model).map(({ role }) => role);
+  return [
+    ...roles
+      .filter((role, index) => roles.indexOf(role) !== index)
+      .map((role) => `${role} is of two functions`),
+    ...model
+      .of('AWS::IAM::Role')
+      .filter(({ properties }) => (properties.ManagedPolicyArns ?? []).length > 0)
+      .map(({ logicalId }) => `${logicalId} takes a policy somebody else may change`),
+    ...model
+      .of('AWS::IAM::Role')
+      .filter(({ logicalId }) => !roles.includes(logicalId))
+      .map(({ logicalId }) => `${logicalId} is of no function`),
+  ];
+};
+
+/** Why each kind of wildcard is as narrow as it can be. */
+const explained: readonly { readonly action: RegExp; readonly resource: RegExp; readonly why: string }[] = [
+  {
+    action: /^logs:(CreateLogStream|PutLogEvents)$/,
+    resource: /:log-group:\/aws\/lambda\/lockstep-[a-z-]+:\*$/,
+    why: 'Lambda names the streams of a log group',
+  },
+  {
+    action: /^s3:PutObject$/,
+    resource: /^arn:aws:s3:::failedrecords[^/]+\/aws\/lambda\/\*$/,
+    why: 'Lambda names the objects it leaves by mapping, shard and time',
+  },
+];
+
+export const everyWildcardIsExplained: Check = (model) =>
+  ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => model.of(type))
+    .flatMap(({ logicalId, properties }) =>
+      [...(properties.Policies ?? []), ...(properties.PolicyDocument ? [properties] : [])]
+        .flatMap((policy: any) => policy.PolicyDocument.Statement)
+        .flatMap((statement: any) => {
+          if (statement.Effect !== 'Allow') return [];
+          if (statement.NotAction || statement.NotResource) return [`${logicalId} allows all but something`];
+          return list(statement.Action).flatMap((action) =>
+            list(statement.Resource)
+              .filter((resource) => /[*?]/.test(action + resource))
+              .filter(
+                (resource) => !explained.some((it) => it.action.test(action) && it.resource.test(resource)),
+              )
+              .map((resource) => `${logicalId} allows ${action} on ${resource}`),
+          );
+        }),
+    );
+
+/** A policy on a resource that lets somebody in: there is none. Denying everybody is what the bucket does. */
+export const noResourcePolicyLetsAnybodyIn: Check = (model) =>
+  ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy']
+    .flatMap((type) => model.of(type))
+    .filter(({ properties }) =>
+      properties.PolicyDocument.Statement.some((statement: any) => statement.Effect !== 'Deny'),
+    )
+    .map(({ logicalId }) => `${logicalId} lets somebody in`);
+
+export const aggregatesAreWrittenInTransactionsOnly: Check = (model) =>
+  permissionsOf(model).flatMap(({ functionName, permissions }) =>
+    permissions
+      .filter(({ action, resource }) => {
+        const isWrite =
+          !/^dynamodb:(GetItem|BatchGetItem|Query|Scan|.*Stream|GetRecords|GetShardIterator)/.test(action);
+        return isWrite && ['ledger', 'analytics'].includes(tableIn(resource) ?? '');
+      })
+      .filter(({ condition }) => condition !== inTransactions)
+      .map(({ action, resource }) => `${functionName} may ${action} ${tableIn(resource)} by itself`),
+  );
+
+export const onlyTheSignedInSubscribe: Check = (model) =>
+  model.of('AWS::AppSync::GraphQLApi').flatMap(({ properties: api }) => {
+    const others = (api.AdditionalAuthenticationProviders ?? []).map((it: any) => it.AuthenticationType);
+    return [
+      ...(api.AuthenticationType === 'AMAZON_COGNITO_USER_POOLS' ? [] : ['people come in without a token']),
+      ...(others.join() === 'AWS_IAM' ? [] : [`besides people come in by ${others.join()}`]),
+      ...(model
+        .of('AWS::AppSync::Resolver')
+        .some(
+          ({ properties }) =>
+            properties.FieldName === 'onStudentChange' && /unauthorized/.test(properties.Code),
+        )
+        ? []
+        : ["nothing compares the subscriber's id"]),
+    ];
+  });

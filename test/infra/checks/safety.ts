@@ -1,0 +1,128 @@
+import { tables } from '../../../infra/system.ts';
+import type { Check, Model } from '../model.ts';
+
+export const everyTableIsKept: Check = (model) =>
+  model.of('AWS::DynamoDB::Table').flatMap(({ logicalId, properties: table }) => {
+    const { DeletionPolicy, UpdateReplacePolicy } = model.raw[logicalId] ?? {};
+    const rules: [boolean, string][] = [
+      [
+        table.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled === true,
+        'cannot be restored to a point in time',
+      ],
+      [table.DeletionProtectionEnabled === true, 'can be deleted'],
+      [DeletionPolicy === 'Retain', 'goes with the stack'],
+      [UpdateReplacePolicy === 'Retain', 'goes when it is replaced'],
+      [table.BillingMode === 'PAY_PER_REQUEST', 'is not paid by request'],
+      // Expiry comes days late and would take sources away from under their sums.
+      [table.TimeToLiveSpecification === undefined, 'lets rows expire'],
+      [
+        table.StreamSpecification === undefined ||
+          table.StreamSpecification.StreamViewType === 'NEW_AND_OLD_IMAGES',
+        'does not tell its stream both images',
+      ],
+    ];
+    return rules
+      .filter(([holds]) => !holds)
+      .map(([, complaint]) => `${table.TableName ?? logicalId} ${complaint}`);
+  });
+
+export const tablesHaveTheNamesOfTheRequirement: Check = (model) => {
+  const names = model.of('AWS::DynamoDB::Table').map(({ properties }) => properties.TableName);
+  return Object.keys(tables)
+    .filter((name) => !names.includes(name))
+    .map((name) => `there is no table ${name}`);
+};
+
+export const everyBucketIsClosed: Check = (model) =>
+  model.of('AWS::S3::Bucket').flatMap(({ logicalId, properties: bucket }) => {
+    const blocked = Object.values(bucket.PublicAccessBlockConfiguration ?? {});
+    const policy = model
+      .of('AWS::S3::BucketPolicy')
+      .find(({ properties }) => properties.Bucket === logicalId.toLowerCase());
+    const statements: any[] = policy?.properties.PolicyDocument.Statement ?? [];
+    const rules: [boolean, string][] = [
+      [bucket.BucketEncryption !== undefined, 'is not encrypted'],
+      [blocked.length === 4 && blocked.every((it) => it === true), 'can be made public'],
+      [
+        statements.some(
+          (it) => it.Effect === 'Deny' && it.Condition?.Bool?.['aws:SecureTransport'] === 'false',
+        ),
+        'talks without TLS',
+      ],
+      [
+        (bucket.LifecycleConfiguration?.Rules ?? []).some((it: any) => it.ExpirationInDays > 0),
+        "keeps learners' data for ever",
+      ],
+    ];
+    return rules.filter(([holds]) => !holds).map(([, complaint]) => `${logicalId} ${complaint}`);
+  });
+
+export const everyQueueHasADeadLetterQueue: Check = (model) => {
+  const queues = model.of('AWS::SQS::Queue');
+  const targets = queues.map(({ properties }) => properties.RedrivePolicy?.deadLetterTargetArn);
+  return queues
+    .filter(({ properties }) => properties.RedrivePolicy === undefined)
+    .filter(({ logicalId, properties }) => {
+      const name = properties.QueueName ?? logicalId;
+      return !targets.some((target) => target?.endsWith(`:${name}`));
+    })
+    .map(({ logicalId }) => `${logicalId} loses what it cannot deliver`);
+};
+
+export const everyLogEnds: Check = (model) => {
+  const groups = model.of('AWS::Logs::LogGroup');
+  const named = groups.map(({ properties }) => properties.LogGroupName);
+  return [
+    ...groups
+      .filter(({ properties }) => !(properties.RetentionInDays > 0))
+      .map(({ logicalId }) => `${logicalId} is kept for ever`),
+    ...model
+      .of('AWS::Lambda::Function')
+      .filter(({ properties }) => !named.includes(properties.LoggingConfig?.LogGroup))
+      .map(({ logicalId }) => `${logicalId} logs where nobody set an end`),
+  ];
+};
+
+export const everyAlarmSaysItsImpact: Check = (model) =>
+  model
+    .of('AWS::CloudWatch::Alarm')
+    .filter(({ properties }) => {
+      const said = /^Impact: (.{20,})\. Do: (.{20,})\.$/s.test(properties.AlarmDescription ?? '');
+      return !said || (properties.AlarmActions ?? []).length === 0;
+    })
+    .map(({ logicalId }) => `${logicalId} does not say what people notice and what to do, or tells nobody`);
+
+export const everyFunctionIsBounded: Check = (model) =>
+  model.of('AWS::Lambda::Function').flatMap(({ logicalId, properties: it }) => {
+    const rules: [boolean, string][] = [
+      [it.Runtime === 'nodejs22.x', `runs on ${it.Runtime}`],
+      [it.Architectures?.join() === 'arm64', 'does not run on arm64'],
+      [it.Timeout > 0 && it.Timeout < 29, 'outlives its caller'],
+      [it.MemorySize >= 256, 'has too little memory to start fast'],
+      [it.Handler === 'index.handler', 'has another handler than its bundle'],
+    ];
+    return rules.filter(([holds]) => !holds).map(([, complaint]) => `${logicalId} ${complaint}`);
+  });
+
+/** Nobody becomes an admin by what they write about themselves. */
+export const nobodyMakesThemselvesAdmin: Check = (model) => {
+  const writable: string[] = clients(model).flatMap(({ properties }) => properties.WriteAttributes ?? ['*']);
+  const policy = model.of('AWS::Cognito::UserPool')[0]?.properties.Policies?.PasswordPolicy;
+  const groups = model.of('AWS::Cognito::UserPoolGroup').map(({ properties }) => properties.GroupName);
+  const strong =
+    policy?.MinimumLength >= 12 &&
+    policy.RequireLowercase &&
+    policy.RequireUppercase &&
+    policy.RequireNumbers &&
+    policy.RequireSymbols;
+  return [
+    ...writable.filter((name) => name !== 'email').map((name) => `a client may write ${name}`),
+    ...(model.of('AWS::Cognito::IdentityPoolRoleAttachment').length > 0 ? ['people get AWS roles'] : []),
+    ...(strong ? [] : ['weak passwords do']),
+    ...['admin', 'student'].filter((group) => !groups.includes(group)).map((it) => `no group ${it}`),
+  ];
+};
+
+function clients(model: Model) {
+  return model.of('AWS::Cognito::UserPoolClient');
+}

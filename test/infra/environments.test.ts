@@ -1,0 +1,32 @@
+import { describe, expect, inject, it } from 'vitest';
+import * as z from 'zod';
+import { consumers, httpFunctions } from '../../infra/system.ts';
+import { modelOf, readRaw } from './model.ts';
+
+const names = [
+  ...Object.keys(httpFunctions).map((name) => ['http', name] as const),
+  ...Object.keys(consumers).map((name) => ['streams', name] as const),
+];
+
+async function environmentOf(folder: 'http' | 'streams', name: string): Promise<z.ZodObject> {
+  const module: { environment: z.ZodObject } =
+    folder === 'http'
+      ? await import(`../../functions/http/${name}.ts`)
+      : await import(`../../functions/streams/${name}.ts`);
+  return module.environment;
+}
+
+describe('the environment of', () => {
+  const model = modelOf(readRaw(inject('assembly')));
+
+  it.each(names)('%s/%s is what its function reads, no more and no less', async (folder, name) => {
+    const schema = await environmentOf(folder, name);
+    const lambda = model
+      .of('AWS::Lambda::Function')
+      .find(({ properties }) => properties.FunctionName === `lockstep-${name}`);
+    const variables: Record<string, string> = lambda?.properties.Environment?.Variables ?? {};
+
+    expect(Object.keys(variables).sort()).toEqual(Object.keys(schema.shape).sort());
+    expect(z.safeParse(schema, variables).error).toBeUndefined();
+  });
+});
