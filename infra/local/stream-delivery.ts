@@ -5,10 +5,10 @@ import type { StreamMapping } from './stream-mapping.ts';
 import type { StreamEventRecord } from './stream-records.ts';
 import { readOutcome } from './stream-response.ts';
 
-/** A record on its way to the function. `done` is called once, when it was processed or set aside. */
+/** A record on its way to the function. `done` is called once, when the mapping moves past it. */
 export interface PendingRecord {
   readonly record: StreamEventRecord;
-  done(): void;
+  done(outcome: 'processed' | 'set-aside'): void;
 }
 
 /** What happened in a mapping; counts only, never the content of a record. */
@@ -84,7 +84,7 @@ async function deliverPart(part: Part, context: DeliveryContext): Promise<readon
   }
   const { failedFrom, functionError } = await attempt(part.pending, context);
   if (context.signal.aborted && failedFrom !== undefined) return [part];
-  finish(part.pending.slice(0, failedFrom));
+  finish(part.pending.slice(0, failedFrom), 'processed');
   if (failedFrom === undefined) return [];
   const failed: Part = {
     pending: part.pending.slice(failedFrom),
@@ -183,9 +183,9 @@ async function setAside(
       if (context.signal.aborted) return;
     }
   }
-  finish(pending);
+  finish(pending, 'set-aside');
 }
 
-function finish(pending: readonly PendingRecord[]): void {
-  for (const { done } of pending) done();
+function finish(pending: readonly PendingRecord[], outcome: 'processed' | 'set-aside'): void {
+  for (const { done } of pending) done(outcome);
 }

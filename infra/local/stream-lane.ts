@@ -64,8 +64,21 @@ export function createLane(context: DeliveryContext, windowMs: number, hooks: La
     const { count } = size();
     const batch = queue.splice(0, count);
     sizes.splice(0, count);
-    await deliverBatch(batch, context);
-    if (context.delivery === 'shuffled') await redeliver(batch);
+    if (context.delivery !== 'shuffled') {
+      await deliverBatch(batch, context);
+      return;
+    }
+    // What was set aside does not come again by itself: that would hide a record nobody redrives.
+    const processed: PendingRecord[] = [];
+    const noting = batch.map((pending): PendingRecord => ({
+      record: pending.record,
+      done: (outcome) => {
+        if (outcome === 'processed') processed.push(pending);
+        pending.done(outcome);
+      },
+    }));
+    await deliverBatch(noting, context);
+    if (processed.length > 0) await redeliver(processed);
   }
 
   /** Half of the batches are followed by one that was processed before, chosen at random. */

@@ -405,6 +405,26 @@ describe('what is delivered', () => {
     expect(new Set(firsts).size).toBe(10);
   });
 
+  it('does not deliver again, shuffled, what was set aside', async () => {
+    for (let i = 0; i < 12; i += 1) stream.write();
+    let healed = false;
+    const clock = { ...HASTY_CLOCK, random: () => 0.75 };
+    await deliverAll(
+      (records) => {
+        if (numbersOf(records).includes(12)) healed = true;
+        return numbersOf(records).includes(2) && !healed ? functionError() : success();
+      },
+      { delivery: 'shuffled', clock, mapping: mappingOf({ BatchSize: 4, MaximumRetryAttempts: 0 }) },
+    );
+    const last = batches.findIndex((batch) => batch.includes(12));
+    expect(batches.slice(last + 1).length).toBeGreaterThan(0);
+    const files = await setAsideFiles();
+    expect(files.map(({ content }) => payloadNumbers(content))).toEqual([[2]]);
+    const lastOf = (number: number) => batches.findLastIndex((batch) => batch.includes(number));
+    expect(lastOf(2)).toBeLessThan(lastOf(5));
+    expect(lastOf(1)).toBeGreaterThan(lastOf(2));
+  });
+
   it('lets a test lose, repeat and delay records', async () => {
     for (let i = 0; i < 4; i += 1) stream.write();
     await deliverAll(undefined, {

@@ -103,6 +103,26 @@ it('processes every record or sets it aside with its content, in order per item,
         await rm(folder, { recursive: true, force: true });
       }
     }),
-    { numRuns: 100 },
+    {
+      numRuns: 100,
+      // Once, a redelivered batch brought back a record that had been set aside.
+      examples: [
+        [
+          {
+            items: [0, 0],
+            troubles: { '1': { times: 4, how: 'throws' } },
+            properties: {
+              BatchSize: 2,
+              ParallelizationFactor: 1,
+              MaximumRetryAttempts: 0,
+              BisectBatchOnFunctionError: true,
+              FunctionResponseTypes: ['ReportBatchItemFailures'],
+            },
+            delivery: 'shuffled',
+            seed: -230714546,
+          },
+        ],
+      ],
+    },
   );
 }, 30_000);
