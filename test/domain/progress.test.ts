@@ -95,11 +95,11 @@ describe('progress of a course', () => {
     [
       'fractional weights lose no percent to rounding',
       outline({
-        ch1: [reading('r1', { weight: 0.1 }), reading('r2', { weight: 0.2 })],
-        ch2: [reading('r3', { weight: 0.7 })],
+        ch1: [reading('r1', { weight: 0.2 }), reading('r2', { weight: 0.7 })],
+        ch2: [reading('r3', { weight: 0.1 }), reading('r4', { weight: 0.2 })],
       }),
-      { chapters: [completion('ch2')] },
-      { totalProgress: 70, completedItems: 1, complete: false },
+      { chapters: [completion('ch1')] },
+      { totalProgress: 75, completedItems: 2, complete: false },
     ],
     [
       'facts about items that the outline does not have do not count',
@@ -161,7 +161,8 @@ describe('progress of a course', () => {
       ...facts,
       watchedVideos: before.watchedVideos,
     });
-    expect(after).toMatchObject({ totalProgress: 0, watchedVideos: {} });
+    expect(after.totalProgress).toBe(0);
+    expect(after.watchedVideos).toEqual({});
   });
 
   test.each<[string, number, number, number]>([
