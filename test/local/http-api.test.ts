@@ -30,11 +30,7 @@ describe('routing', () => {
   it('invokes the function that the route leads to', async () => {
     const api = await run(apiTemplate([{ key: 'GET /a/{x}' }, { key: 'GET /a/b' }, { key: '$default' }]));
     for (const path of ['/a/b', '/a/c', '/other']) await send(api.port, 'GET', path);
-    expect(api.invocations.map((one) => one.functionLogicalId)).toEqual([
-      'Function1',
-      'Function0',
-      'Function2',
-    ]);
+    expect(api.invocations.map((one) => one.functionName)).toEqual(['fn-1', 'fn-0', 'fn-2']);
     expect(api.invocations[2]?.event).toMatchObject({ routeKey: '$default', rawPath: '/other' });
   });
 

@@ -113,8 +113,8 @@ export async function serve(handler: Handler): Promise<TestServer> {
 
 export interface RunningApi extends TestServer {
   readonly api: HttpApi;
-  /** The events that functions got, in order, with the function's logical id. */
-  readonly invocations: { functionLogicalId: string; event: HttpApiEvent }[];
+  /** The events that functions got, in order, with the function's name. */
+  readonly invocations: { functionName: string; event: HttpApiEvent }[];
   /** Every failure that was reported. */
   readonly failures: string[];
 }
@@ -129,8 +129,8 @@ export async function runApi(
   const failures: string[] = [];
   const api = createHttpApi({
     template,
-    invoke: async (functionLogicalId, event): Promise<InvokeResult> => {
-      invocations.push({ functionLogicalId, event: event as HttpApiEvent });
+    invoke: async (functionName, event): Promise<InvokeResult> => {
+      invocations.push({ functionName, event: event as HttpApiEvent });
       return { ok: true, payload: await reply(event as HttpApiEvent) };
     },
     onFailure: ({ reason }) => failures.push(reason),
