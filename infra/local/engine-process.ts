@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface EngineProcess {
   /** Why the process is gone, with the end of what it printed; undefined while it runs. */
   failed(): string | undefined;
-  printed(): string;
   stop(): Promise<void>;
 }
 
@@ -35,6 +34,7 @@ exec 3<&0
 "$@" 3<&- </dev/null & engine=$!
 trap 'kill -"$STOP_SIGNAL" "$engine" 2>/dev/null' TERM
 ( read -r _ <&3; kill -"$STOP_SIGNAL" "$engine"; sleep 5; kill -KILL "$engine" ) >/dev/null 2>&1 & watcher=$!
+wait "$engine"; status=$?
 while kill -0 "$engine" 2>/dev/null; do wait "$engine"; status=$?; done
 kill "$watcher" 2>/dev/null
 if [ -n "$SCRATCH" ]; then rm -rf -- "$SCRATCH"; fi
@@ -62,7 +62,8 @@ export function startProcess(options: EngineProcessOptions): EngineProcess {
   child.on('error', (error) => (reason = error.message));
   const ended = new Promise<void>((resolve) => {
     child.on('error', () => resolve());
-    child.on('exit', (code, by) => {
+    // Not 'exit', which can come before the last of what was printed.
+    child.on('close', (code, by) => {
       reason ??= `it exited with ${by ?? code ?? 'no status'}: ${output.trim()}`;
       resolve();
     });
@@ -75,16 +76,13 @@ export function startProcess(options: EngineProcessOptions): EngineProcess {
   };
   process.once('exit', onExit);
   // The engine must not keep the event loop alive: a script that forgot to stop it should still end.
-  child.unref();
-  for (const stream of [child.stdout, child.stderr, child.stdin]) {
-    if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
-  }
+  const sockets = [child.stdout, child.stderr, child.stdin].filter((stream) => stream instanceof Socket);
+  for (const it of [child, ...sockets]) it.unref();
   return {
     failed: () => reason,
-    printed: () => output,
     stop: async () => {
       process.removeListener('exit', onExit);
-      child.ref();
+      for (const it of [child, ...sockets]) it.ref();
       if (watched) child.stdin.end();
       else child.kill();
       await ended;
