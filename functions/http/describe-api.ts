@@ -5,7 +5,6 @@ import {
   type OpenApiOptions,
 } from '../../shared/contracts/openapi.ts';
 
-export const usedTables = [] as const;
 export const environment = z.object({});
 
 /**

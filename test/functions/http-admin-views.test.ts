@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Table } from '../../shared/store/keys.ts';
+import { type Database, startDatabase } from '../support/database.ts';
+import { at, courseRow, enrollmentRow, ids, putRows, stamp, walk } from './http-rows.ts';
+import { type HttpSchool, httpSchool, sent, SHARDS } from './http-school.ts';
+
+let engine: Database;
+let school: HttpSchool;
+beforeAll(async () => {
+  engine = await startDatabase();
+});
+afterAll(() => engine.stop());
+beforeEach(async () => {
+  school = httpSchool(await engine.fresh());
+});
+const put = (table: Table, rows: Record<string, unknown>[]) => putRows(school.db, table, rows);
+
+describe('the admin dashboard', () => {
+  it('adds the shards of the school and of each course', async () => {
+    await put('courses', [courseRow('a'), courseRow('b', { status: 'draft', access: 'admin' })]);
+    await put('analytics', [
+      { scope: 'school', part: 'total#0', enrollments: 3, learners: 2, 'status.active': 3, ...stamp },
+      { scope: 'school', part: 'total#1', enrollments: 4, learners: 1, 'status.cancelled': 4, ...stamp },
+      { scope: 'course#a', part: 'total#0', learners: 2, progressCount: 2, progressSum: 100, ...stamp },
+      { scope: 'course#a', part: 'total#1', learners: 1, progressCount: 1, progressSum: 11, ...stamp },
+    ]);
+    const [page] = await walk(school.db, (query) => school.admin.call('get-admin-dashboard', { query }));
+    expect(page?.totals).toMatchObject({
+      enrollments: 7,
+      learners: 3,
+      byStatus: { active: 3, cancelled: 4, completed: 0 },
+    });
+    expect(page?.courses).toHaveLength(2);
+    expect(page?.courses).toEqual(
+      expect.arrayContaining([
+        {
+          courseId: 'a',
+          title: 'Course a',
+          status: 'published',
+          access: 'open',
+          learners: 3,
+          completions: 0,
+          meanProgress: 37,
+        },
+        {
+          courseId: 'b',
+          title: 'Course b',
+          status: 'draft',
+          access: 'admin',
+          learners: 0,
+          completions: 0,
+          meanProgress: null,
+        },
+      ]),
+    );
+  });
+
+  it('shows every course once, in whatever state, however many there are', async () => {
+    const states = ['draft', 'published', 'archived'];
+    await put(
+      'courses',
+      ids(150).map((id, index) => courseRow(id, { status: states[index % 3] })),
+    );
+    const pages = await walk(school.db, (query) =>
+      school.admin.call('get-admin-dashboard', { query: { limit: 100, ...query } }),
+    );
+    const shown = pages.flatMap((page) => page.courses.map((course) => course.courseId));
+    expect(shown.toSorted()).toEqual(ids(150));
+    expect(pages[0]?.courses).toHaveLength(Math.floor((200 - SHARDS) / (SHARDS + 1)));
+  });
+});
+
+describe('the admin analytics', () => {
+  const row = (scope: string, part: string, metrics: Record<string, number>) => ({
+    scope,
+    part,
+    ...metrics,
+    ...stamp,
+  });
+
+  it('shows a course with its quizzes and the learners of each day asked for', async () => {
+    await put('courses', [courseRow('a')]);
+    await put('analytics', [
+      row('course#a', 'total#0', { enrollments: 1 }),
+      row('course#a', 'total#1', { enrollments: 2 }),
+      row('course#a', 'quiz#q#0', {
+        attempts: 2,
+        scored: 2,
+        scoreSum: 10_000,
+        scoreSquares: 100_000_000,
+        passes: 1,
+      }),
+      row('course#a', 'quiz#q#1', { attempts: 1 }),
+      row('course#a', 'quiz#r#1', { attempts: 1 }),
+      row('course#a', 'day#2026-11-20#0', { activeLearners: 1 }),
+      row('course#a', 'day#2026-11-22#0', { activeLearners: 2 }),
+      row('course#a', 'day#2026-11-22#1', { activeLearners: 3 }),
+      row('course#a', 'day#2026-11-23#1', { activeLearners: 9 }),
+      row('course#ab', 'total#0', { enrollments: 100 }),
+    ]);
+    school.db.faults.clear();
+    const { body } = await school.admin.call('get-admin-analytics', {
+      query: { courseId: 'a', from: '2026-11-20', to: '2026-11-22' },
+    });
+    expect(sent(school.db)).toHaveLength(3);
+    expect(body.scope).toEqual({ of: 'course', courseId: 'a' });
+    expect(body.totals.enrollments).toBe(3);
+    expect(body.activeLearners).toEqual([
+      { day: '2026-11-20', learners: 1 },
+      { day: '2026-11-21', learners: 0 },
+      { day: '2026-11-22', learners: 5 },
+    ]);
+    expect(body.quizzes).toEqual([
+      { quizId: 'q', attempts: 3, scored: 2, passes: 1, meanScore: 50, scoreDeviation: 50 },
+      { quizId: 'r', attempts: 1, scored: 0, passes: 0, meanScore: null, scoreDeviation: null },
+    ]);
+  });
+
+  it('shows of the school the last thirty days up to today', async () => {
+    await put('analytics', [row('school', 'total#0', { chaptersCompleted: 8 })]);
+    const { body } = await school.admin.call('get-admin-analytics');
+    expect(body.scope).toEqual({ of: 'school' });
+    expect(body.totals.chaptersCompleted).toBe(8);
+    expect(body.activeLearners).toHaveLength(30);
+    expect(body.activeLearners.at(-1)?.day).toBe('2026-11-22');
+    expect(body.activeLearners[0]?.day).toBe('2026-10-24');
+  });
+});
+
+describe('the admin students', () => {
+  const everybody = (count: number, courses: (index: number) => string[]) =>
+    Array.from({ length: count }, (_, index) => [`u${index}`, courses(index)] as const);
+
+  async function fill(people: (readonly [string, string[]])[]): Promise<void> {
+    const courses = new Set(people.flatMap(([, own]) => own));
+    await put(
+      'courses',
+      [...courses].map((id) => courseRow(id)),
+    );
+    await put(
+      'students',
+      people.map(([userId]) => ({ userId, joinedAt: at, ...stamp })),
+    );
+    await put(
+      'enrollments',
+      people.flatMap(([userId, own]) => own.map((id) => enrollmentRow(userId, id))),
+    );
+  }
+
+  it.each([
+    { people: 60, courses: 3, limit: 7 },
+    { people: 45, courses: 7, limit: 100 },
+    { people: 3, courses: 60, limit: 50 },
+    { people: 2, courses: 130, limit: 1 },
+  ])('shows everybody once with all enrollments: %o', async ({ people, courses, limit }) => {
+    await fill(everybody(people, () => ids(courses)));
+    const pages = await walk(school.db, (query) =>
+      school.admin.call('get-admin-students', { query: { limit, ...query } }),
+    );
+    for (const page of pages) expect(page.students.length).toBeLessThanOrEqual(limit);
+    const shown = pages.flatMap((page) => page.students);
+    const enrollments = shown.flatMap((each) => each.enrollments.map((own) => `${each.userId} ${own.title}`));
+    expect(enrollments).toHaveLength(people * courses);
+    expect(new Set(enrollments).size).toBe(people * courses);
+    if (courses <= 100) expect(new Set(shown.map((each) => each.userId)).size).toBe(shown.length);
+    expect(shown.every((each) => each.joinedAt === at)).toBe(true);
+  });
+
+  it('shows those in a course, with their place in it as the table has it', async () => {
+    await fill(everybody(101, () => ['a', 'b']));
+    await put('enrollments', [enrollmentRow('u5', 'a', { progress: 70 })]);
+    const pages = await walk(school.db, (query) =>
+      school.admin.call('get-admin-students', { query: { courseId: 'a', limit: 100, ...query } }),
+    );
+    expect(pages.map((page) => page.students.length)).toEqual([99, 2]);
+    const shown = pages.flatMap((page) => page.students);
+    expect(shown.every((each) => each.enrollments.length === 1)).toBe(true);
+    expect(shown.find((each) => each.userId === 'u5')?.enrollments).toMatchObject([
+      { courseId: 'a', title: 'Course a', progress: 70 },
+    ]);
+  });
+
+  it('shows nobody of a course that nobody is in', async () => {
+    await put('courses', [courseRow('a')]);
+    const { body } = await school.admin.call('get-admin-students', { query: { courseId: 'a' } });
+    expect(body).toEqual({ students: [] });
+  });
+});
