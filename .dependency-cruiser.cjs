@@ -24,7 +24,10 @@ module.exports = {
       name: 'runtime-knows-domain-and-contracts-only',
       severity: 'error',
       from: { path: '^shared/runtime/' },
-      to: { path: '^(functions|infra|commands|test|shared)/', pathNot: '^shared/(runtime|contracts|domain)/' },
+      to: {
+        path: '^(functions|infra|commands|test|shared)/',
+        pathNot: '^shared/(runtime|contracts|domain)/',
+      },
     },
     {
       name: 'client-runs-in-a-browser',
@@ -83,7 +86,12 @@ module.exports = {
       from: { pathNot: '^test/' },
       to: { path: '^test/' },
     },
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'declared',
