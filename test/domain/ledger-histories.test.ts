@@ -172,7 +172,7 @@ describe('any delivery of any history', () => {
         expect(store.totals()).toEqual(recount);
         expect(store.apply(full.flat())).toBe(0);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
