@@ -9,6 +9,7 @@ import type { DeliveryMode, PollerEvent } from './stream-delivery.ts';
 import { parseStreamMapping } from './stream-mapping.ts';
 import { startStreamPoller, type StreamPoller } from './stream-poller.ts';
 import type { Intercept } from './stream-shards.ts';
+import type { TtlSweep } from './ttl-sweep.ts';
 
 /** What the mappings of a template need of the stack around them. */
 export interface MappingsOptions {
@@ -21,9 +22,16 @@ export interface MappingsOptions {
   readonly checkpointFolder?: string;
   readonly delivery?: DeliveryMode;
   readonly seed?: number;
+  readonly ttlSweep: TtlSweep;
   readonly intercept?: (mappingLogicalId: string) => Intercept | undefined;
   readonly onEvent?: (mappingLogicalId: string, event: PollerEvent) => void;
 }
+
+/** Rarely, as the gate tells of every write: polling only finds what was written past the gate. */
+const POLL_INTERVAL_MS = 1000;
+
+/** Short enough for a person not to notice, long enough for a burst to share an invocation. */
+const POLL_GAP_MS = 40;
 
 /**
  * Runs every event source mapping of the template. The gate wakes a mapping after each write to its table, so
@@ -43,6 +51,9 @@ export function startMappings(options: MappingsOptions): StreamPoller[] {
         streams,
         invoke: (event) => invoke(mapping.functionName, event),
         failureFolder: options.failureFolder,
+        isSwept: options.ttlSweep.isSwept,
+        pollIntervalMs: POLL_INTERVAL_MS,
+        pollGapMs: POLL_GAP_MS,
         authorise: (action, resource) => isAllowed(statements, { action, resource, context: {} }),
         ...(options.delivery !== undefined && { delivery: options.delivery }),
         ...(options.seed !== undefined && { seed: options.seed }),

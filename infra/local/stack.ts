@@ -19,6 +19,7 @@ import { quiet } from './stream-quiet.ts';
 import type { Intercept } from './stream-shards.ts';
 import { createTables } from './tables.ts';
 import { readTemplate } from './template.ts';
+import { createTtlSweep } from './ttl-sweep.ts';
 import type { TlsCertificate } from './tls.ts';
 
 /** How to run a synthesised template on this machine. */
@@ -68,6 +69,9 @@ export interface Stack {
 
 const OPERATOR_ACCESS_KEY = 'LOCALOPERATOR';
 const REGION = 'us-east-1';
+
+/** Expired rows stay readable for a while, as on AWS, where it may be days. */
+const TTL_SWEEP_MS = 60_000;
 
 /**
  * Runs a synthesised template on this machine: its tables, functions, routes, stream mappings, GraphQL API
@@ -131,12 +135,25 @@ async function start(
   });
   onStop(() => invoker.stop());
 
+  const ttlSweep = createTtlSweep({
+    endpoint: gate.endpoint,
+    accessKeyId: OPERATOR_ACCESS_KEY,
+    tables: tables.filter((table) => table.ttlAttribute !== undefined),
+  });
+  const sweeping = setInterval(() => void sweepNow(), TTL_SWEEP_MS);
+  sweeping.unref();
+  onStop(async () => clearInterval(sweeping));
+  async function sweepNow(): Promise<void> {
+    await ttlSweep.sweep(new Date()).catch((error: unknown) => options.onWarning?.(`TTL: ${String(error)}`));
+  }
+
   const failureFolder = folder('failures');
   const pollers = startMappings({
     template,
     engineEndpoint: engine.endpoint,
     gate,
     principals,
+    ttlSweep,
     invoke: invoker.invoke,
     failureFolder,
     ...(dataFolder !== undefined && { checkpointFolder: folder('checkpoints') }),

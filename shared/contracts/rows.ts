@@ -137,6 +137,8 @@ export const VideoProgressRow = z.looseObject({
   positionSeconds: z.number().min(0),
   /** The last beat of any device: bounds what the next one may claim. */
   lastBeatAt: Timestamp,
+  /** What was left of the slack at that beat; it refills with time. */
+  slackSeconds: z.number().min(0).max(15).optional(),
   /** Where each of the latest playbacks stood, for clients that send only a position. */
   playheads: z.record(z.string(), z.object({ positionSeconds: z.number().min(0), at: Timestamp })),
   /** The days on which it was watched. */
