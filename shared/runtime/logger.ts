@@ -38,7 +38,7 @@ export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} 
 
 function described(error: unknown): Record<string, unknown> {
   if (error === undefined) return {};
-  if (error instanceof z.core.$ZodError) {
+  if (error instanceof z.ZodError) {
     // The messages can quote what people sent, and so can the paths below a record.
     return { error_name: 'ZodError', error_codes: error.issues.map((issue) => issue.code).join(' ') };
   }

@@ -88,7 +88,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         await mutate(query, variables());
         return true;
       } catch (error) {
-        if (attempt < TRIES && !(error instanceof z.core.$ZodError)) {
+        if (attempt < TRIES && !(error instanceof z.ZodError)) {
           await sleep(Math.random() * 50 * 2 ** attempt);
           continue;
         }

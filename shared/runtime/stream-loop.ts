@@ -152,7 +152,7 @@ function imageOf(image: z.infer<typeof AttributeValues> | undefined): Image | un
 
 /** Paths and codes, not the values that people wrote. */
 function reasonOf(error: unknown): string {
-  if (error instanceof z.core.$ZodError) {
+  if (error instanceof z.ZodError) {
     const wrong = error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || '(row)'} ${issue.code}`);
     return `malformed: ${wrong.join(', ')}`;
   }
