@@ -38,7 +38,10 @@ export function asRead(row: { readonly version: number } | undefined, keyAttribu
 interface Guarded {
   readonly table: string;
   readonly when: Condition;
-  /** What the command is refused with when the condition fails; without it the round is decided again. */
+  /**
+   * What the command is refused with when this condition fails, and no condition without a refusal does;
+   * otherwise the round is decided again.
+   */
   readonly refusedBy?: DomainError;
 }
 
@@ -117,12 +120,10 @@ function refusalBy(error: unknown, writes: readonly Write[]): DomainError | unde
   if (!(error instanceof Error) || attemptsOf(error) > 1) return undefined;
   const single = error.name === 'ConditionalCheckFailedException' ? ['ConditionalCheckFailed'] : [];
   const codes = error.name === 'TransactionCanceledException' ? reasonsOf(error) : single;
-  for (const [index, write] of writes.entries()) {
-    if (codes[index] !== 'ConditionalCheckFailed' || write.kind === 'add') continue;
-    if (write.refusedBy === undefined) return undefined;
-    return write.refusedBy;
-  }
-  return undefined;
+  const failed = writes.filter((_, index) => codes[index] === 'ConditionalCheckFailed');
+  // A pin that failed says that the decision, a refusal included, was made on what is no longer there.
+  const refusals = failed.flatMap((write) => (write.kind === 'add' ? [] : (write.refusedBy ?? [])));
+  return refusals.length === failed.length ? refusals[0] : undefined;
 }
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];

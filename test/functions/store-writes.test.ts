@@ -60,6 +60,20 @@ describe('a conditional write', () => {
     });
   });
 
+  it('is decided again, not refused, when a pinned row has changed as well', async () => {
+    await commit(db.documents, [put('a'), put('b')]);
+    const refused = put('b', { refusedBy: new DomainError('version_conflict', 'b') });
+    for (const writes of [
+      [put('a'), refused],
+      [refused, put('a')],
+    ]) {
+      expect(await caught(transact(db.documents, writes))).toMatchObject({
+        name: 'Unsettled',
+        reason: 'stale',
+      });
+    }
+  });
+
   it('is decided again, not refused, when the failed condition may be its own doing', async () => {
     const failed = Object.assign(new Error(), {
       name: 'ConditionalCheckFailedException',

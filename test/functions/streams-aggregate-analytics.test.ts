@@ -145,7 +145,7 @@ describe('aggregate-analytics', () => {
     { kind: '500 after' },
   ])('counts once after a fault: %o', async (fault) => {
     db.faults.plan(({ name, count }) => (name === 'TransactWriteItems' && count === 1 ? fault : undefined));
-    await deliver(handler(), streamRecords(enrollmentRecords(3)));
+    expect(await deliver(handler(), streamRecords(enrollmentRecords(3)))).toBe(1);
     expect((await aggregates())['school|total']?.enrollments).toBe(3);
   });
 
@@ -163,7 +163,7 @@ describe('aggregate-analytics', () => {
       await deliver(other, records);
       return undefined;
     });
-    await deliver(handler(), records);
+    expect(await deliver(handler(), records)).toBe(1);
     expect((await aggregates())['school|total']?.enrollments).toBe(2);
   });
 
@@ -176,6 +176,30 @@ describe('aggregate-analytics', () => {
     db.faults.plan(() => undefined);
     await deliver(run, records);
     expect((await aggregates())['school|total']?.enrollments).toBe(3);
+  });
+
+  it('keeps together what goes into the same aggregates, so that ten courses cost little more than one', async () => {
+    const records = enrollmentRecords(100).map(({ table, after }, index) => ({
+      table,
+      after: { ...after, courseId: `c${index % 10}` },
+    }));
+    await deliver(handler(), streamRecords(records));
+    expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(2.4);
+    expect((await aggregates())['course#c7|total']?.enrollments).toBe(10);
+  });
+
+  it('names everything that it did not come to after a transaction that does not settle', async () => {
+    const { documents, tables } = db;
+    db.faults.plan(({ name, count }) =>
+      name === 'TransactWriteItems' && count > 1 ? { kind: 'throttled' } : undefined,
+    );
+    const entries = Array.from({ length: 7 }, (_, index) =>
+      entriesOf('enrollments', build.enrollment({ userId: user(`u${index}`) })),
+    ).flat();
+    const options = { shards: SHARDS, now: NOW, settling, largest: 4 };
+    const { failure } = await applyEntries(documents, tables, entries, options);
+    expect(failure?.sources.size).toBe(5);
+    expect((await aggregates())['school|total']?.enrollments).toBe(2);
   });
 
   it('sets a malformed row aside and counts the others', async () => {
