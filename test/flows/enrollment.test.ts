@@ -17,7 +17,7 @@ onBothEngines('Enrollment', (school) => {
     expect(left.body).toMatchObject({ status: 'cancelled', progress: 33 });
     await expect(
       student.call('complete-chapter', { params: { ...params, chapterId: 'watch' } }),
-    ).rejects.toMatchObject({ status: 403, problem: { code: 'not_enrolled' } });
+    ).rejects.toMatchObject({ status: 409, problem: { code: 'not_enrolled' } });
 
     const back = await admin.call('enroll-student', { params: { ...params, userId: 'returner' } });
     expect(back.body).toMatchObject({ status: 'active', source: 'admin', progress: 33 });

@@ -18,8 +18,17 @@ export async function snapshot(documents: DynamoDBDocumentClient): Promise<Recor
   const tables = await Promise.all(
     TABLES.map(async (TableName) => {
       const { Items = [] } = await documents.send(new ScanCommand({ TableName, ConsistentRead: true }));
-      return [TableName, Items.map((item) => JSON.stringify(item)).sort()] as const;
+      return [TableName, Items.map(inOneOrder).sort()] as const;
     }),
   );
   return Object.fromEntries(tables);
+}
+
+/** JSON with sorted attributes: the engines give a row's attributes in any order. */
+function inOneOrder(item: unknown): string {
+  return JSON.stringify(item, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }
