@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { publish, threeChapters } from '../support/courses.ts';
 import { type Database, startDatabase } from '../support/database.ts';
-import { failFirst, type HttpSchool, httpSchool, refusal, sent, written } from './http-school.ts';
+import { failFirst, holdNext, type HttpSchool, httpSchool, refusal, sent, written } from './http-school.ts';
 
 let engine: Database;
 let school: HttpSchool;
@@ -65,6 +65,17 @@ describe('putting a course', () => {
     expect(outcomes.toSorted()).toEqual(['version_conflict', undefined]);
   });
 
+  it('decides again on a change that came between', async () => {
+    await put();
+    const held = holdNext(school.db, 'PutItem');
+    const late = refusal(put({ title: 'Late', ifVersion: 1 }));
+    await held.reached;
+    await put({ title: 'First', ifVersion: 1 });
+    held.release();
+    expect(await late).toBe('version_conflict');
+    expect((await school.admin.call('get-course', { params: c })).body).toMatchObject({ title: 'First' });
+  });
+
   it.each(['lost', '500 after'] as const)('takes effect once when its reply is %s', async (kind) => {
     failFirst(school.db, 'TransactWriteItems', { kind });
     expect((await put({ ifVersion: 0 })).body.version).toBe(1);
@@ -96,6 +107,19 @@ describe('the status of a course', () => {
       expect((await setStatus(status)).body).toEqual(first.body);
       expect(await written(school.db)).toEqual(before);
     }
+  });
+
+  it('puts in force the draft as it is, also when it has just changed', async () => {
+    await put();
+    const held = holdNext(school.db, 'TransactWriteItems');
+    const publishing = setStatus('published');
+    await held.reached;
+    await put(withoutQuiz());
+    held.release();
+    const { body } = await publishing;
+    expect(body).toMatchObject({ status: 'published', version: 3 });
+    expect(body.published).toEqual(body.draft);
+    expect(body.draft.chapters).toHaveLength(2);
   });
 
   it('publishes one outline when two admins publish at the same moment', async () => {

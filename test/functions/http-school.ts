@@ -186,6 +186,31 @@ export function failFirst(db: Database, name: string, fault: Fault): void {
   db.faults.plan((request) => (request.name === name && request.count === 1 ? fault : undefined));
 }
 
+/** Holds back the next request of a name, so that a test can let something else happen between a read and a write. */
+export function holdNext(db: Database, name: string): { reached: Promise<void>; release: () => void } {
+  let reach: () => void = () => undefined;
+  let release: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let held = false;
+  db.documents.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (!held && context.commandName === `${name}Command`) {
+        held = true;
+        reach();
+        await released;
+      }
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  return { reached, release: () => release() };
+}
+
 /** Names of the requests that the database has got since the last `clear` or `failFirst`. */
 export function sent(db: Database): string[] {
   return db.faults.requests.map((request) => request.name);

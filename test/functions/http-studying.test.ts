@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { markedByHand, publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { type Database, startDatabase } from '../support/database.ts';
-import { failFirst, type HttpSchool, httpSchool, refusal, sent, written } from './http-school.ts';
+import { failFirst, holdNext, type HttpSchool, httpSchool, refusal, sent, written } from './http-school.ts';
 
 let engine: Database;
 let school: HttpSchool;
@@ -99,6 +99,18 @@ describe('completing a chapter', () => {
     school.pass(100);
     expect((await ann.call('complete-chapter', chapter)).body).toEqual(first.body);
     expect(await written(school.db)).toEqual(before);
+  });
+
+  it('happened when the first of two devices completed it', async () => {
+    const ann = school.student('ann');
+    const held = holdNext(school.db, 'PutItem');
+    const slow = ann.call('complete-chapter', chapter);
+    await held.reached;
+    school.pass(10);
+    const fast = await ann.call('complete-chapter', chapter);
+    held.release();
+    expect((await slow).body).toEqual(fast.body);
+    expect(fast.body.completedAt).toBe('2026-11-22T10:01:10.000Z');
   });
 
   it('says the same under its Idempotency-Key after leaving', async () => {
