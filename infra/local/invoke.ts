@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { FunctionLog, FunctionSpec, InvokeResult } from './invocation.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
@@ -9,7 +10,7 @@ export interface Invoker {
   stop(): Promise<void>;
 }
 
-/** `maxConcurrency`: environments per function (default 4); more invocations than that wait in a queue. */
+/** `maxConcurrency`: environments per function (default: one per core, 2 at least); more invocations than that wait in a queue. */
 export interface InvokerOptions {
   readonly functions: readonly FunctionSpec[];
   readonly maxConcurrency?: number;
@@ -23,7 +24,11 @@ export function createInvoker(options: InvokerOptions): Invoker {
   for (const spec of options.functions) {
     pools.set(
       spec.name,
-      createWorkerPool(spec, options.maxConcurrency ?? 4, options.onLog ?? (() => undefined)),
+      createWorkerPool(
+        spec,
+        options.maxConcurrency ?? Math.max(2, availableParallelism()),
+        options.onLog ?? (() => undefined),
+      ),
     );
   }
   return {

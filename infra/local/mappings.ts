@@ -30,8 +30,8 @@ export interface MappingsOptions {
 /** Rarely, as the gate tells of every write: polling only finds what was written past the gate. */
 const POLL_INTERVAL_MS = 1000;
 
-/** Short enough for a person not to notice, long enough for a burst to share an invocation. */
-const POLL_GAP_MS = 40;
+/** As Lambda polls: under lasting traffic, records gather so long and share an invocation. */
+const LONGEST_GAP_MS = 250;
 
 /**
  * Runs every event source mapping of the template. The gate wakes a mapping after each write to its table, so
@@ -53,7 +53,7 @@ export function startMappings(options: MappingsOptions): StreamPoller[] {
         failureFolder: options.failureFolder,
         isSwept: options.ttlSweep.isSwept,
         pollIntervalMs: POLL_INTERVAL_MS,
-        pollGapMs: POLL_GAP_MS,
+        longestGapMs: LONGEST_GAP_MS,
         authorise: (action, resource) => isAllowed(statements, { action, resource, context: {} }),
         ...(options.delivery !== undefined && { delivery: options.delivery }),
         ...(options.seed !== undefined && { seed: options.seed }),

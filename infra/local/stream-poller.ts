@@ -29,10 +29,11 @@ export interface StreamPollerOptions {
   /** Pause between polls that find nothing, in milliseconds (default 250, as Lambda). */
   readonly pollIntervalMs?: number;
   /**
-   * Least time between the starts of two polls, in milliseconds (default 0). A wake after a quiet while polls at
-   * once; under traffic records gather meanwhile, as they do between Lambda's four polls a second.
+   * Most time between the starts of two polls that find records, in milliseconds (default 0). A wake after a
+   * quiet while polls at once; the longer traffic goes on, the longer records gather before the next poll, up to
+   * this, as they do between Lambda's four polls a second.
    */
-  readonly pollGapMs?: number;
+  readonly longestGapMs?: number;
   /** Caps the batching window of the template, in milliseconds. */
   readonly maxBatchingWindowMs?: number;
   /** Longest pause between attempts, in milliseconds (default 1000). */
@@ -69,6 +70,9 @@ export interface StreamPoller {
 
 /** Rounds without a look for new shards; a closed shard brings one at once. */
 const ROUNDS_PER_DISCOVERY = 40;
+
+/** After one poll that found records; doubles with each further one. */
+const FIRST_GAP_MS = 20;
 
 /** Starts polling at once. Errors of the engine are a `problem`, and polling goes on. */
 export function startStreamPoller(options: StreamPollerOptions): StreamPoller {
@@ -159,14 +163,16 @@ export function startStreamPoller(options: StreamPollerOptions): StreamPoller {
 
   async function poll(): Promise<void> {
     let lastStart = -Infinity;
+    let gapMs = 0;
     for (let rounds = 0; !stopping.signal.aborted; rounds += 1) {
-      const gap = lastStart + (options.pollGapMs ?? 0) - clock.now();
-      if (gap > 0) await clock.sleep(gap, stopping.signal);
+      const early = lastStart + gapMs - clock.now();
+      if (early > 0) await clock.sleep(early, stopping.signal);
       lastStart = clock.now();
       nudged = false;
       const answering = requests.splice(0);
       const wakesBefore = wakes;
       const { records, atEnd } = await round(answering.length > 0 || rounds % ROUNDS_PER_DISCOVERY === 0);
+      gapMs = records === 0 ? 0 : Math.min(options.longestGapMs ?? 0, Math.max(FIRST_GAP_MS, 2 * gapMs));
       if (atEnd) endSeenAtWake = wakesBefore;
       for (const answer of answering) answer(atEnd);
       if (records > 0 || nudged || stopping.signal.aborted) continue;
