@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { EngineKind } from '../infra/local/engine.ts';
+import type { EngineKind } from '../infra/local/dynamodb/engine.ts';
 import { startFreshStack } from './fresh-stack.ts';
 import { schoolOf } from './school.ts';
 import { fillSampleSchool } from './start/sample-school.ts';

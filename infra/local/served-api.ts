@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createGraphqlApi, type GraphqlApi } from './graphql-api.ts';
-import { createHttpApi } from './http-api.ts';
-import { isAllowed } from './iam-policy.ts';
-import type { Invoker } from './invoke.ts';
-import { createIssuerEndpoints } from './issuer-endpoints.ts';
-import type { Issuer } from './issuer.ts';
+import { createGraphqlApi, type GraphqlApi } from './appsync/graphql-api.ts';
+import { createHttpApi } from './http/http-api.ts';
+import { isAllowed } from './iam/iam-policy.ts';
+import type { Invoker } from './lambda/invoke.ts';
+import { createIssuerEndpoints } from './identity/issuer-endpoints.ts';
+import type { Issuer } from './identity/issuer.ts';
 import type { RequestHandlers } from './listen.ts';
-import type { Principal } from './principals.ts';
-import { jsonReply, sendReply } from './reply.ts';
-import type { SynthesisedTemplate } from './resource.ts';
-import type { StreamPoller } from './stream-poller.ts';
-import { createSigningKeys } from './verify-jwt.ts';
+import type { Principal } from './iam/principals.ts';
+import { jsonReply, sendReply } from './http/reply.ts';
+import type { SynthesisedTemplate } from './template/resource.ts';
+import type { StreamPoller } from './streams/stream-poller.ts';
+import { createSigningKeys } from './identity/verify-jwt.ts';
 
 /** What one address of this machine serves, and from what. */
 export interface ServedApiOptions {

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { appsyncPrelude } from '../../infra/local/appsync-scalars.ts';
+import { appsyncPrelude } from '../../infra/local/appsync/appsync-scalars.ts';
 import * as contract from '../../shared/contracts/publish.ts';
 
 const schema = buildSchema(

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../../infra/local/faults.ts';
+import type { Fault } from '../../infra/local/dynamodb/faults.ts';
 import { publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { expectInStep } from '../support/consistency.ts';
 import { useSchool } from '../support/school.ts';

@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib/core';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
 import { Context, type ContextInput } from '../../infra/context.ts';
-import { readTemplate } from '../../infra/local/template.ts';
+import { readTemplate } from '../../infra/local/template/template.ts';
 import { LockstepStack } from '../../infra/stacks/lockstep-stack.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-context-'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Resource } from '../../infra/local/resource.ts';
-import { resolveTemplate } from '../../infra/local/template.ts';
+import type { Resource } from '../../infra/local/template/resource.ts';
+import { resolveTemplate } from '../../infra/local/template/template.ts';
 
 /** A resource as CloudFormation reads it. Tests damage it freely. */
 export interface RawResource {

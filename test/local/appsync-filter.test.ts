@@ -4,7 +4,7 @@ import {
   passesFilter,
   SubscriptionFilter,
   toSubscriptionFilter,
-} from '../../infra/local/appsync-filter.ts';
+} from '../../infra/local/appsync/appsync-filter.ts';
 
 describe('an enhanced filter', () => {
   const row = { n: 5, s: 'hello', tags: ['a', 'b'], no: null, deep: { er: 1 } };

@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import appsync from '@aws-appsync/eslint-plugin';
 import { Linter } from 'eslint';
 import { describe, expect, it } from 'vitest';
-import { FieldFailure } from '../../infra/local/appsync-errors.ts';
+import { FieldFailure } from '../../infra/local/appsync/appsync-errors.ts';
 import {
   loadResolverCode,
   pipelineResolver,
   unitResolver,
   type ResolverInput,
-} from '../../infra/local/appsync-js.ts';
+} from '../../infra/local/appsync/appsync-js.ts';
 import { bundleResolver, systemResolvers } from '../support/graphql-stack.ts';
 
 const input: ResolverInput = {

@@ -6,9 +6,9 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
-import { findDynoxide } from '../../infra/local/dynoxide.ts';
-import { javaAvailable } from '../../infra/local/dynamodb-local.ts';
-import type { Resource } from '../../infra/local/resource.ts';
+import { findDynoxide } from '../../infra/local/dynamodb/dynoxide.ts';
+import { javaAvailable } from '../../infra/local/dynamodb/dynamodb-local.ts';
+import type { Resource } from '../../infra/local/template/resource.ts';
 
 /** The engines every contract is checked on, and why one cannot run here. */
 export const ENGINES = [

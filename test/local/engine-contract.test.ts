@@ -9,11 +9,11 @@ import {
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEngine } from '../../infra/local/engine.ts';
-import type { Engine } from '../../infra/local/engine.ts';
-import { createTables } from '../../infra/local/tables.ts';
-import type { CreatedTable } from '../../infra/local/tables.ts';
-import { createTtlSweep } from '../../infra/local/ttl-sweep.ts';
+import { startEngine } from '../../infra/local/dynamodb/engine.ts';
+import type { Engine } from '../../infra/local/dynamodb/engine.ts';
+import { createTables } from '../../infra/local/dynamodb/tables.ts';
+import type { CreatedTable } from '../../infra/local/dynamodb/tables.ts';
+import { createTtlSweep } from '../../infra/local/dynamodb/ttl-sweep.ts';
 import { clientFor, ENGINES, indexedTableResource, readStream, tableResource } from './database.ts';
 
 const expiring = tableResource('sessions', {

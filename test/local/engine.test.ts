@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { scratchFolder, startProcess, waitUntilReady } from '../../infra/local/engine-process.ts';
-import { startEngine } from '../../infra/local/engine.ts';
-import { createTables } from '../../infra/local/tables.ts';
+import { scratchFolder, startProcess, waitUntilReady } from '../../infra/local/dynamodb/engine-process.ts';
+import { startEngine } from '../../infra/local/dynamodb/engine.ts';
+import { createTables } from '../../infra/local/dynamodb/tables.ts';
 import { clientFor, ENGINES, isDown, tableResource } from './database.ts';
 
 let folder: string;

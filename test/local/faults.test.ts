@@ -14,14 +14,14 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startEngine } from '../../infra/local/engine.ts';
-import type { Engine } from '../../infra/local/engine.ts';
-import { OPERATOR } from '../../infra/local/faults.ts';
-import { startGate } from '../../infra/local/gate.ts';
-import type { Gate } from '../../infra/local/gate.ts';
-import { PolicyDocument } from '../../infra/local/iam-policy.ts';
-import { accessKeyIdFor } from '../../infra/local/principals.ts';
-import { createTables } from '../../infra/local/tables.ts';
+import { startEngine } from '../../infra/local/dynamodb/engine.ts';
+import type { Engine } from '../../infra/local/dynamodb/engine.ts';
+import { OPERATOR } from '../../infra/local/dynamodb/faults.ts';
+import { startGate } from '../../infra/local/dynamodb/gate.ts';
+import type { Gate } from '../../infra/local/dynamodb/gate.ts';
+import { PolicyDocument } from '../../infra/local/iam/iam-policy.ts';
+import { accessKeyIdFor } from '../../infra/local/iam/principals.ts';
+import { createTables } from '../../infra/local/dynamodb/tables.ts';
 import { clientFor, ENGINES, tableResource } from './database.ts';
 
 const { Statement: everything } = PolicyDocument.parse({

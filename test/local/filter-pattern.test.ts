@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileFilter } from '../../infra/local/filter-pattern.ts';
+import { compileFilter } from '../../infra/local/streams/filter-pattern.ts';
 
 const record = {
   eventName: 'MODIFY',

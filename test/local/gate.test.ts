@@ -19,15 +19,15 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startEngine } from '../../infra/local/engine.ts';
-import type { Engine } from '../../infra/local/engine.ts';
-import { startGate } from '../../infra/local/gate.ts';
-import type { Gate } from '../../infra/local/gate.ts';
-import { PolicyDocument } from '../../infra/local/iam-policy.ts';
-import { accessKeyIdFor } from '../../infra/local/principals.ts';
-import type { Principal } from '../../infra/local/principals.ts';
-import { createTables } from '../../infra/local/tables.ts';
-import type { CreatedTable } from '../../infra/local/tables.ts';
+import { startEngine } from '../../infra/local/dynamodb/engine.ts';
+import type { Engine } from '../../infra/local/dynamodb/engine.ts';
+import { startGate } from '../../infra/local/dynamodb/gate.ts';
+import type { Gate } from '../../infra/local/dynamodb/gate.ts';
+import { PolicyDocument } from '../../infra/local/iam/iam-policy.ts';
+import { accessKeyIdFor } from '../../infra/local/iam/principals.ts';
+import type { Principal } from '../../infra/local/iam/principals.ts';
+import { createTables } from '../../infra/local/dynamodb/tables.ts';
+import type { CreatedTable } from '../../infra/local/dynamodb/tables.ts';
 import { clientFor, ENGINES, indexedTableResource, tableResource } from './database.ts';
 
 const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table';

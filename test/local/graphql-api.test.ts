@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createGraphqlApi } from '../../infra/local/graphql-api.ts';
-import { isAllowed } from '../../infra/local/iam-policy.ts';
-import type { Resource } from '../../infra/local/resource.ts';
+import { createGraphqlApi } from '../../infra/local/appsync/graphql-api.ts';
+import { isAllowed } from '../../infra/local/iam/iam-policy.ts';
+import type { Resource } from '../../infra/local/template/resource.ts';
 import {
   adminChangeVariables,
   publishStudentChange,

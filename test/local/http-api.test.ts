@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttpApi } from '../../infra/local/http-api.ts';
-import type { InvokeResult } from '../../infra/local/invocation.ts';
-import type { SynthesisedTemplate } from '../../infra/local/resource.ts';
+import { createHttpApi } from '../../infra/local/http/http-api.ts';
+import type { InvokeResult } from '../../infra/local/lambda/invocation.ts';
+import type { SynthesisedTemplate } from '../../infra/local/template/resource.ts';
 import {
   apiTemplate,
   resource,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchMethod, matchPath, orderRoutes, parseRouteKey } from '../../infra/local/http-routes.ts';
+import { matchMethod, matchPath, orderRoutes, parseRouteKey } from '../../infra/local/http/http-routes.ts';
 
 function pick(keys: readonly string[], method: string, path: string): string | undefined {
   return orderRoutes(keys.map(parseRouteKey)).find(

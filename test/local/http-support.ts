@@ -6,10 +6,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect } from 'node:net';
-import { type HttpApi, type HttpApiOptions, createHttpApi } from '../../infra/local/http-api.ts';
-import type { InvokeResult } from '../../infra/local/invocation.ts';
-import type { HttpApiEvent } from '../../infra/local/payload.ts';
-import type { Resource, SynthesisedTemplate } from '../../infra/local/resource.ts';
+import { type HttpApi, type HttpApiOptions, createHttpApi } from '../../infra/local/http/http-api.ts';
+import type { InvokeResult } from '../../infra/local/lambda/invocation.ts';
+import type { HttpApiEvent } from '../../infra/local/http/payload.ts';
+import type { Resource, SynthesisedTemplate } from '../../infra/local/template/resource.ts';
 
 export const POOL_ID = 'us-east-1_local';
 export const CLIENT_ID = 'WebClient';

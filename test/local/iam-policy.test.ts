@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, isAllowed, PolicyDocument } from '../../infra/local/iam-policy.ts';
-import type { AccessRequest, Statement } from '../../infra/local/iam-policy.ts';
+import { evaluate, isAllowed, PolicyDocument } from '../../infra/local/iam/iam-policy.ts';
+import type { AccessRequest, Statement } from '../../infra/local/iam/iam-policy.ts';
 
 const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/enrollments';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createInvoker, type Invoker } from '../../infra/local/invoke.ts';
-import type { FunctionLog, FunctionSpec } from '../../infra/local/invocation.ts';
-import { createWorkerPool } from '../../infra/local/worker-pool.ts';
+import { createInvoker, type Invoker } from '../../infra/local/lambda/invoke.ts';
+import type { FunctionLog, FunctionSpec } from '../../infra/local/lambda/invocation.ts';
+import { createWorkerPool } from '../../infra/local/lambda/worker-pool.ts';
 
 let folder: string;
 let invoker: Invoker | undefined;
@@ -202,7 +202,7 @@ it('hands over what a function prints, line by line', async () => {
 it('lets the process end while environments are idle', async () => {
   const spec = await functionOf('setInterval(() => {}, 1000); export const handler = async () => 1');
   const script = path.join(folder, 'run.ts');
-  const module = path.resolve(import.meta.dirname, '../../infra/local/invoke.ts');
+  const module = path.resolve(import.meta.dirname, '../../infra/local/lambda/invoke.ts');
   await writeFile(
     script,
     `const { createInvoker } = await import(${JSON.stringify(module)});

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createIssuerEndpoints } from '../../infra/local/issuer-endpoints.ts';
-import { createIssuer, type Issuer } from '../../infra/local/issuer.ts';
-import { createSigningKeys } from '../../infra/local/verify-jwt.ts';
+import { createIssuerEndpoints } from '../../infra/local/identity/issuer-endpoints.ts';
+import { createIssuer, type Issuer } from '../../infra/local/identity/issuer.ts';
+import { createSigningKeys } from '../../infra/local/identity/verify-jwt.ts';
 import {
   apiTemplate,
   CLIENT_ID,

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type IssuerKeys, loadIssuerKeys } from '../../infra/local/issuer-keys.ts';
-import { createJwtAuthorizer, stringifyClaims } from '../../infra/local/jwt-authorizer.ts';
-import { createSigningKeys, verifyJwt } from '../../infra/local/verify-jwt.ts';
+import { type IssuerKeys, loadIssuerKeys } from '../../infra/local/identity/issuer-keys.ts';
+import { createJwtAuthorizer, stringifyClaims } from '../../infra/local/http/jwt-authorizer.ts';
+import { createSigningKeys, verifyJwt } from '../../infra/local/identity/verify-jwt.ts';
 import {
   apiTemplate,
   CLIENT_ID,

@@ -1,7 +1,7 @@
 // Started by engine.test.ts as a process of its own, to be killed: an engine, and a program with the scratch
 // folder it is given.
-import { startProcess } from '../../infra/local/engine-process.ts';
-import { startEngine } from '../../infra/local/engine.ts';
+import { startProcess } from '../../infra/local/dynamodb/engine-process.ts';
+import { startEngine } from '../../infra/local/dynamodb/engine.ts';
 
 const scratch = process.argv[2] ?? '';
 startProcess({ command: 'sleep', args: ['1000'], scratch, signal: 'KILL' });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { accessKeyIdFor, principalsOf, statementsOfRole } from '../../infra/local/principals.ts';
-import type { Resource, SynthesisedTemplate } from '../../infra/local/resource.ts';
+import { accessKeyIdFor, principalsOf, statementsOfRole } from '../../infra/local/iam/principals.ts';
+import type { Resource, SynthesisedTemplate } from '../../infra/local/template/resource.ts';
 
 function template(...resources: Resource[]): SynthesisedTemplate {
   return {

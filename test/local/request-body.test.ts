@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { readBody } from '../../infra/local/request-body.ts';
+import { readBody } from '../../infra/local/http/request-body.ts';
 import { send, sendRaw, serve, type TestServer } from './http-support.ts';
 
 let server: TestServer | undefined;

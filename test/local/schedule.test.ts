@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { InvokeResult } from '../../infra/local/invocation.ts';
-import { parseSchedule, type Scheduler, startScheduler } from '../../infra/local/schedule.ts';
-import { parseScheduleExpression } from '../../infra/local/schedule-expression.ts';
+import type { InvokeResult } from '../../infra/local/lambda/invocation.ts';
+import { parseSchedule, type Scheduler, startScheduler } from '../../infra/local/schedule/schedule.ts';
+import { parseScheduleExpression } from '../../infra/local/schedule/schedule-expression.ts';
 import { functionError, HASTY_CLOCK, success } from './stream-support.ts';
 
 const START = new Date('2026-03-04T10:00:00Z');

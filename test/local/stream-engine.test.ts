@@ -3,15 +3,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Engine, ENGINE_ACCESS, type EngineKind, startEngine } from '../../infra/local/engine.ts';
-import { createStreamsApi, type StreamsApi } from '../../infra/local/stream-api.ts';
+import {
+  type Engine,
+  ENGINE_ACCESS,
+  type EngineKind,
+  startEngine,
+} from '../../infra/local/dynamodb/engine.ts';
+import { createStreamsApi, type StreamsApi } from '../../infra/local/streams/stream-api.ts';
 import {
   type StreamPoller,
   type StreamPollerOptions,
   startStreamPoller,
-} from '../../infra/local/stream-poller.ts';
-import { quiet } from '../../infra/local/stream-quiet.ts';
-import type { StreamEventRecord } from '../../infra/local/stream-records.ts';
+} from '../../infra/local/streams/stream-poller.ts';
+import { quiet } from '../../infra/local/streams/stream-quiet.ts';
+import type { StreamEventRecord } from '../../infra/local/streams/stream-records.ts';
 import { mappingOf, success } from './stream-support.ts';
 
 const ENGINES: readonly EngineKind[] =

@@ -2,9 +2,9 @@ import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findDynoxide, startDynoxide } from '../../infra/local/dynoxide.ts';
-import { scratchFolder } from '../../infra/local/engine-process.ts';
-import { hasExpectedRecordsTable, preparedDatabase } from '../../infra/local/stream-index.ts';
+import { findDynoxide, startDynoxide } from '../../infra/local/dynamodb/dynoxide.ts';
+import { scratchFolder } from '../../infra/local/dynamodb/engine-process.ts';
+import { hasExpectedRecordsTable, preparedDatabase } from '../../infra/local/dynamodb/stream-index.ts';
 import { ENGINES } from './database.ts';
 
 const INDEXES = ['stream_by_sequence', 'stream_by_shard'];

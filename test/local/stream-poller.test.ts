@@ -2,15 +2,15 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { InvokeResult } from '../../infra/local/invocation.ts';
-import type { PollerEvent } from '../../infra/local/stream-delivery.ts';
+import type { InvokeResult } from '../../infra/local/lambda/invocation.ts';
+import type { PollerEvent } from '../../infra/local/streams/stream-delivery.ts';
 import {
   type StreamPoller,
   type StreamPollerOptions,
   startStreamPoller,
-} from '../../infra/local/stream-poller.ts';
-import { quiet } from '../../infra/local/stream-quiet.ts';
-import { itemOf, type StreamEventRecord } from '../../infra/local/stream-records.ts';
+} from '../../infra/local/streams/stream-poller.ts';
+import { quiet } from '../../infra/local/streams/stream-quiet.ts';
+import { itemOf, type StreamEventRecord } from '../../infra/local/streams/stream-records.ts';
 import {
   failedItems,
   FakeStream,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../infra/local/stream-clock.ts';
-import { startStreamPoller } from '../../infra/local/stream-poller.ts';
-import { quiet } from '../../infra/local/stream-quiet.ts';
-import type { StreamEventRecord } from '../../infra/local/stream-records.ts';
+import { seededRandom } from '../../infra/local/streams/stream-clock.ts';
+import { startStreamPoller } from '../../infra/local/streams/stream-poller.ts';
+import { quiet } from '../../infra/local/streams/stream-quiet.ts';
+import type { StreamEventRecord } from '../../infra/local/streams/stream-records.ts';
 import { FakeStream, functionError, HASTY_CLOCK, mappingOf, numbersOf, success } from './stream-support.ts';
 
 interface Trouble {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseStreamMapping } from '../../infra/local/stream-mapping.ts';
-import { changesNothing, isBefore, laneOf, toEventRecord } from '../../infra/local/stream-records.ts';
+import { parseStreamMapping } from '../../infra/local/streams/stream-mapping.ts';
+import { changesNothing, isBefore, laneOf, toEventRecord } from '../../infra/local/streams/stream-records.ts';
 import { engineRecord, mappingOf, STREAM_ARN } from './stream-support.ts';
 
 const toEvent = (record: Parameters<typeof toEventRecord>[0]) =>

@@ -1,9 +1,9 @@
 import type { _Record } from '@aws-sdk/client-dynamodb-streams';
-import type { InvokeResult } from '../../infra/local/invocation.ts';
-import type { Shard, StreamPosition, StreamsApi } from '../../infra/local/stream-api.ts';
-import type { DeliveryClock } from '../../infra/local/stream-clock.ts';
-import { parseStreamMapping, type StreamMapping } from '../../infra/local/stream-mapping.ts';
-import { padSequence, type StreamEventRecord } from '../../infra/local/stream-records.ts';
+import type { InvokeResult } from '../../infra/local/lambda/invocation.ts';
+import type { Shard, StreamPosition, StreamsApi } from '../../infra/local/streams/stream-api.ts';
+import type { DeliveryClock } from '../../infra/local/streams/stream-clock.ts';
+import { parseStreamMapping, type StreamMapping } from '../../infra/local/streams/stream-mapping.ts';
+import { padSequence, type StreamEventRecord } from '../../infra/local/streams/stream-records.ts';
 
 export const STREAM_ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/enrollments/stream/local';
 

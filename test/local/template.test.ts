@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readTemplate, resolveTemplate } from '../../infra/local/template.ts';
+import { readTemplate, resolveTemplate } from '../../infra/local/template/template.ts';
 
 const table = { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'courses', StreamSpecification: {} } };
 

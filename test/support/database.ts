@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { ENGINE_ACCESS, type Engine, startEngine } from '../../infra/local/engine.ts';
+import { ENGINE_ACCESS, type Engine, startEngine } from '../../infra/local/dynamodb/engine.ts';
 import { createDocuments, type Documents } from '../../shared/store/documents.ts';
 import { TABLES, type Table, type Tables } from '../../shared/store/keys.ts';
 import { createFaults, type Faults } from './faults.ts';

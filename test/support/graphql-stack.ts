@@ -4,10 +4,14 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { createGraphqlApi, type GraphqlApi, type GraphqlApiOptions } from '../../infra/local/graphql-api.ts';
-import { isAllowed, type Statement } from '../../infra/local/iam-policy.ts';
-import type { RealtimeOptions } from '../../infra/local/realtime.ts';
-import type { Resource, SynthesisedTemplate } from '../../infra/local/resource.ts';
+import {
+  createGraphqlApi,
+  type GraphqlApi,
+  type GraphqlApiOptions,
+} from '../../infra/local/appsync/graphql-api.ts';
+import { isAllowed, type Statement } from '../../infra/local/iam/iam-policy.ts';
+import type { RealtimeOptions } from '../../infra/local/appsync/realtime.ts';
+import type { Resource, SynthesisedTemplate } from '../../infra/local/template/resource.ts';
 import { resolvers } from '../../infra/system.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

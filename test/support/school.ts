@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest';
 import { schoolOf, type School } from '../../commands/school.ts';
-import { javaAvailable } from '../../infra/local/dynamodb-local.ts';
+import { javaAvailable } from '../../infra/local/dynamodb/dynamodb-local.ts';
 import { startStack, type Stack, type StackOptions } from '../../infra/local/stack.ts';
 import { createApiClient, type ApiClient } from '../../shared/client/api.ts';
 

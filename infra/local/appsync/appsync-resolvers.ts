@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { loadResolverCode, pipelineResolver, unitResolver, type RunResolver } from './appsync-js.ts';
-import type { Resource, SynthesisedTemplate } from './resource.ts';
+import type { Resource, SynthesisedTemplate } from '../template/resource.ts';
 
 const DataSourceProperties = z.object({ Name: z.string(), Type: z.string() });
 

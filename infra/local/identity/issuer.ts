@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, SignJWT } from 'jose';
 import * as z from 'zod';
 import { loadIssuerKeys } from './issuer-keys.ts';
-import type { SynthesisedTemplate } from './resource.ts';
+import type { SynthesisedTemplate } from '../template/resource.ts';
 import { readUserPool } from './user-pool.ts';
 import { createSigningKeys, verifyJwt } from './verify-jwt.ts';
 

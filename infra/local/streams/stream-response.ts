@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { InvokeResult } from './invocation.ts';
+import type { InvokeResult } from '../lambda/invocation.ts';
 import type { StreamEventRecord } from './stream-records.ts';
 
 /** How a batch went. `failedFrom`: index of the first record to come again; undefined when none has to. */

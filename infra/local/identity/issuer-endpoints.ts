@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { type Issuer, TokenRequest, UnknownGroupError } from './issuer.ts';
-import { parseTarget } from './payload.ts';
-import { jsonReply, type Reply, sendReply } from './reply.ts';
-import { readBody } from './request-body.ts';
+import { parseTarget } from '../http/payload.ts';
+import { jsonReply, type Reply, sendReply } from '../http/reply.ts';
+import { readBody } from '../http/request-body.ts';
 
 const tokenBody = TokenRequest.extend({ use: z.enum(['access', 'id']).optional() });
 

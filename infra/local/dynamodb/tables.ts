@@ -8,7 +8,7 @@ import type { CreateTableCommandInput, TableDescription } from '@aws-sdk/client-
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { ENGINE_ACCESS } from './engine.ts';
-import type { Resource } from './resource.ts';
+import type { Resource } from '../template/resource.ts';
 
 const KeySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) })).min(1);
 const Projection = z.object({

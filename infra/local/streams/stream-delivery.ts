@@ -1,5 +1,5 @@
 import type { FailureCondition, FailureDestination } from './failure-destination.ts';
-import type { InvokeResult } from './invocation.ts';
+import type { InvokeResult } from '../lambda/invocation.ts';
 import type { DeliveryClock } from './stream-clock.ts';
 import type { StreamMapping } from './stream-mapping.ts';
 import type { StreamEventRecord } from './stream-records.ts';

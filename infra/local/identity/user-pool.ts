@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SynthesisedTemplate } from './resource.ts';
+import type { SynthesisedTemplate } from '../template/resource.ts';
 
 /** The template's user pool as far as tokens go. Validities are in seconds. */
 export interface UserPool {

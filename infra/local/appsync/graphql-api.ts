@@ -6,8 +6,8 @@ import { prepare, run, type Executed } from './appsync-operations.ts';
 import { loadResolvers } from './appsync-resolvers.ts';
 import { executableSchema } from './appsync-schema.ts';
 import { createRealtime, type Realtime, type RealtimeOptions } from './realtime.ts';
-import { readBody } from './request-body.ts';
-import type { Resource, SynthesisedTemplate } from './resource.ts';
+import { readBody } from '../http/request-body.ts';
+import type { Resource, SynthesisedTemplate } from '../template/resource.ts';
 
 /** What the API needs: the template, and the parts of the stack that know tokens, functions and policies. */
 export interface GraphqlApiOptions<Statements> extends AuthPorts<Statements> {

@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { crossOriginHeaders, preflightHeaders } from './cors.ts';
 import { type HttpRoute, readHttpApi } from './http-api-template.ts';
 import { matchMethod, matchPath } from './http-routes.ts';
-import { type InvokeResult, MAX_PAYLOAD_BYTES } from './invocation.ts';
+import { type InvokeResult, MAX_PAYLOAD_BYTES } from '../lambda/invocation.ts';
 import { createJwtAuthorizer } from './jwt-authorizer.ts';
 import { type JwtContext, parseTarget, type RequestTarget, toEvent, toReply } from './payload.ts';
 import { jsonReply, type Reply, sendReply } from './reply.ts';
 import { readBody } from './request-body.ts';
-import type { SynthesisedTemplate } from './resource.ts';
-import { createSigningKeys, type SigningKeys } from './verify-jwt.ts';
+import type { SynthesisedTemplate } from '../template/resource.ts';
+import { createSigningKeys, type SigningKeys } from '../identity/verify-jwt.ts';
 
 export interface HttpApiOptions {
   readonly template: SynthesisedTemplate;

@@ -1,8 +1,8 @@
 import { accessContext, enclosingOperation } from './access-context.ts';
 import type { Access, DynamoDbRequest } from './dynamodb-request.ts';
-import { evaluate } from './iam-policy.ts';
-import type { AccessRequest, Decision } from './iam-policy.ts';
-import type { Principal } from './principals.ts';
+import { evaluate } from '../iam/iam-policy.ts';
+import type { AccessRequest, Decision } from '../iam/iam-policy.ts';
+import type { Principal } from '../iam/principals.ts';
 import type { LocalTable } from './tables.ts';
 import { accessDenied } from './wire-error.ts';
 import type { WireError } from './wire-error.ts';

@@ -12,7 +12,7 @@ import { createFaults, OPERATOR } from './faults.ts';
 import type { FaultPlan, Faults } from './faults.ts';
 import { createMeter } from './meter.ts';
 import type { Meter } from './meter.ts';
-import type { Principal } from './principals.ts';
+import type { Principal } from '../iam/principals.ts';
 import type { LocalTable } from './tables.ts';
 import { internalError, missingToken, unreadableBody, unrecognizedClient } from './wire-error.ts';
 import type { WireError } from './wire-error.ts';

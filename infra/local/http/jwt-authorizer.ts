@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import type { JwtContext } from './payload.ts';
-import type { Resource } from './resource.ts';
-import { type SigningKeys, verifyJwt } from './verify-jwt.ts';
+import type { Resource } from '../template/resource.ts';
+import { type SigningKeys, verifyJwt } from '../identity/verify-jwt.ts';
 
 /** Who may pass and with what claims, or the answer that API Gateway gives instead. */
 export type Authorization =

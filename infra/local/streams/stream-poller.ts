@@ -1,5 +1,5 @@
 import { createFailureDestination } from './failure-destination.ts';
-import type { InvokeResult } from './invocation.ts';
+import type { InvokeResult } from '../lambda/invocation.ts';
 import type { StreamsApi } from './stream-api.ts';
 import { createCheckpointStore } from './stream-checkpoint.ts';
 import { createDeliveryClock, type DeliveryClock } from './stream-clock.ts';

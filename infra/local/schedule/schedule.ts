@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import * as z from 'zod';
-import { writeWhole } from './failure-destination.ts';
-import type { InvokeResult } from './invocation.ts';
-import type { Resource } from './resource.ts';
+import { writeWhole } from '../streams/failure-destination.ts';
+import type { InvokeResult } from '../lambda/invocation.ts';
+import type { Resource } from '../template/resource.ts';
 import { parseScheduleExpression, type ScheduleTimes } from './schedule-expression.ts';
-import { createDeliveryClock, type DeliveryClock } from './stream-clock.ts';
+import { createDeliveryClock, type DeliveryClock } from '../streams/stream-clock.ts';
 
 /** An AWS::Scheduler::Schedule that invokes a function. */
 export interface Schedule {

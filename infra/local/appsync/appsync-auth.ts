@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Resource } from './resource.ts';
+import type { Resource } from '../template/resource.ts';
 
 /** The ways AppSync lets a caller in. */
 export const Mode = z.enum([

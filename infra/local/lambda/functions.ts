@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { FunctionSpec } from './invocation.ts';
-import { accessKeyIdFor } from './principals.ts';
-import type { SynthesisedTemplate } from './resource.ts';
+import { accessKeyIdFor } from '../iam/principals.ts';
+import type { SynthesisedTemplate } from '../template/resource.ts';
 
 const FunctionProperties = z.object({
   FunctionName: z.string().optional(),

@@ -1,15 +1,15 @@
-import { ENGINE_ACCESS } from './engine.ts';
-import type { Gate } from './gate.ts';
-import { isAllowed } from './iam-policy.ts';
-import type { Invoker } from './invoke.ts';
-import { accessKeyIdFor, type Principal } from './principals.ts';
-import type { SynthesisedTemplate } from './resource.ts';
+import { ENGINE_ACCESS } from '../dynamodb/engine.ts';
+import type { Gate } from '../dynamodb/gate.ts';
+import { isAllowed } from '../iam/iam-policy.ts';
+import type { Invoker } from '../lambda/invoke.ts';
+import { accessKeyIdFor, type Principal } from '../iam/principals.ts';
+import type { SynthesisedTemplate } from '../template/resource.ts';
 import { createStreamsApi } from './stream-api.ts';
 import type { DeliveryMode, PollerEvent } from './stream-delivery.ts';
 import { parseStreamMapping } from './stream-mapping.ts';
 import { startStreamPoller, type StreamPoller } from './stream-poller.ts';
 import type { Intercept } from './stream-shards.ts';
-import type { TtlSweep } from './ttl-sweep.ts';
+import type { TtlSweep } from '../dynamodb/ttl-sweep.ts';
 
 /** What the mappings of a template need of the stack around them. */
 export interface MappingsOptions {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { PolicyDocument } from './iam-policy.ts';
 import type { Statement } from './iam-policy.ts';
-import type { Resource, SynthesisedTemplate } from './resource.ts';
+import type { Resource, SynthesisedTemplate } from '../template/resource.ts';
 
 /** Who calls: a function with what its role allows. */
 export interface Principal {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CorsConfiguration } from './cors.ts';
 import { orderRoutes, parseRouteKey, type RoutePattern } from './http-routes.ts';
-import type { Resource, SynthesisedTemplate } from './resource.ts';
+import type { Resource, SynthesisedTemplate } from '../template/resource.ts';
 
 /** A route with everything it refers to. */
 export interface HttpRoute extends RoutePattern {

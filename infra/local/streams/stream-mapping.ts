@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { compileFilter, type EventFilter } from './filter-pattern.ts';
-import type { Resource } from './resource.ts';
+import type { Resource } from '../template/resource.ts';
 
 /** An event source mapping from a DynamoDB stream to a function, with Lambda's defaults filled in. */
 export interface StreamMapping {
