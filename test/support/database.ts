@@ -2,27 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { ENGINE_ACCESS, type Engine, startEngine } from '../../infra/local/dynamodb/engine.ts';
+import { tables as system } from '../../infra/system.ts';
 import { createDocuments, type Documents } from '../../shared/store/documents.ts';
 import { TABLES, type Table, type Tables } from '../../shared/store/keys.ts';
 import { createFaults, type Faults } from './faults.ts';
-
-const KEYS: Record<Table, readonly [partition: string, sort?: string]> = {
-  courses: ['courseId', 'part'],
-  students: ['userId'],
-  enrollments: ['userId', 'courseId'],
-  studentProgress: ['userId', 'courseId'],
-  chapterCompletions: ['userId', 'completion'],
-  videoProgress: ['userId', 'video'],
-  quizAttempts: ['userId', 'attempt'],
-  ledger: ['source'],
-  analytics: ['scope', 'part'],
-  failures: ['failureId'],
-};
-
-const INDEX_KEYS: Partial<Record<Table, readonly [name: string, partition: string, sort: string]>> = {
-  courses: ['byStatus', 'status', 'courseId'],
-  enrollments: ['byCourse', 'courseId', 'userId'],
-};
 
 /** Every table, empty, on an embedded engine, and what a test can do to the wire. */
 export interface Database {
@@ -52,18 +35,7 @@ async function open(engine: Engine): Promise<Database> {
   const mark = randomBytes(4).toString('hex');
   const name = (table: Table) => `${table}.${mark}`;
   for (const table of TABLES) await plain.send(new CreateTableCommand(tableInput(name(table), table)));
-  const tables: Tables = {
-    courses: name('courses'),
-    students: name('students'),
-    enrollments: name('enrollments'),
-    studentProgress: name('studentProgress'),
-    chapterCompletions: name('chapterCompletions'),
-    videoProgress: name('videoProgress'),
-    quizAttempts: name('quizAttempts'),
-    ledger: name('ledger'),
-    analytics: name('analytics'),
-    failures: name('failures'),
-  };
+  const tables: Tables = mapTables(name);
   return {
     documents,
     tables,
@@ -90,9 +62,29 @@ async function open(engine: Engine): Promise<Database> {
   };
 }
 
+function mapTables(name: (table: Table) => string): Tables {
+  return {
+    courses: name('courses'),
+    students: name('students'),
+    enrollments: name('enrollments'),
+    studentProgress: name('studentProgress'),
+    chapterCompletions: name('chapterCompletions'),
+    videoProgress: name('videoProgress'),
+    quizAttempts: name('quizAttempts'),
+    ledger: name('ledger'),
+    analytics: name('analytics'),
+    failures: name('failures'),
+  };
+}
+
+type SystemKey = { readonly partition: string; readonly sort?: string };
+
+/** A table with the keys and indexes that the system gives it. */
 function tableInput(name: string, table: Table): CreateTableCommandInput {
-  const index = INDEX_KEYS[table];
-  const attributes = new Set([...KEYS[table], ...(index?.slice(1) ?? [])]);
+  const spec: { readonly key: SystemKey; readonly indexes?: Readonly<Record<string, SystemKey>> } =
+    system[table];
+  const indexes = Object.entries(spec.indexes ?? {});
+  const attributes = new Set([spec.key, ...indexes.map(([, key]) => key)].flatMap(namesOf));
   return {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
@@ -100,22 +92,24 @@ function tableInput(name: string, table: Table): CreateTableCommandInput {
       AttributeName: attribute,
       AttributeType: 'S' as const,
     })),
-    KeySchema: keySchema(KEYS[table]),
-    ...(index !== undefined && {
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: index[0],
-          KeySchema: keySchema([index[1], index[2]]),
-          Projection: { ProjectionType: 'ALL' as const },
-        },
-      ],
+    KeySchema: keySchema(spec.key),
+    ...(indexes.length > 0 && {
+      GlobalSecondaryIndexes: indexes.map(([IndexName, key]) => ({
+        IndexName,
+        KeySchema: keySchema(key),
+        Projection: { ProjectionType: 'KEYS_ONLY' as const },
+      })),
     }),
   };
 }
 
-function keySchema([partition, sort]: readonly [partition: string, sort?: string]) {
-  return [
-    { AttributeName: partition, KeyType: 'HASH' as const },
-    ...(sort === undefined ? [] : [{ AttributeName: sort, KeyType: 'RANGE' as const }]),
-  ];
+function namesOf({ partition, sort }: SystemKey): string[] {
+  return sort === undefined ? [partition] : [partition, sort];
+}
+
+function keySchema(key: SystemKey) {
+  return namesOf(key).map((AttributeName, index) => ({
+    AttributeName,
+    KeyType: index === 0 ? ('HASH' as const) : ('RANGE' as const),
+  }));
 }

@@ -1,17 +1,5 @@
 import { ScanCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-
-const TABLES = [
-  'courses',
-  'students',
-  'enrollments',
-  'studentProgress',
-  'chapterCompletions',
-  'videoProgress',
-  'quizAttempts',
-  'ledger',
-  'analytics',
-  'failures',
-];
+import { TABLES } from '../../shared/store/keys.ts';
 
 /** All rows of all tables, in an order of their own: equal before and after means that nothing was written. */
 export async function snapshot(documents: DynamoDBDocumentClient): Promise<Record<string, string[]>> {
