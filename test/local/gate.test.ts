@@ -145,6 +145,23 @@ for (const { kind, missing, note } of ENGINES) {
         ).rejects.toEqual(denied('GetItem', `${ARN}/enrollments`));
       });
 
+      it('tells what a function asked for and whether it may, and nothing of the operator', async () => {
+        allow({ Action: 'dynamodb:PutItem', Resource: `${ARN}/enrollments` });
+        const asked: string[] = [];
+        const forget = gate.onAccess(({ functionName, action, resource, allowed }) =>
+          asked.push(`${functionName} ${action} ${resource} ${allowed}`),
+        );
+        await client.send(put('told'));
+        await client.send(put('told', 'analytics')).catch(() => undefined);
+        await operator.send(put('told'));
+        forget();
+        await client.send(put('told'));
+        expect(asked).toEqual([
+          `Enroll dynamodb:PutItem ${ARN}/enrollments true`,
+          `Enroll dynamodb:PutItem ${ARN}/analytics false`,
+        ]);
+      });
+
       it('authorises each item of a transaction by its own action and table', async () => {
         const write = new TransactWriteItemsCommand({
           TransactItems: [

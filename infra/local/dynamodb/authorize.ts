@@ -11,6 +11,17 @@ export interface AuthorizerOptions {
   readonly region: string;
   readonly account: string;
   readonly tables: ReadonlyMap<string, LocalTable>;
+  readonly onAccess?: (access: AuthorizedAccess) => void;
+}
+
+/** One access that a function asked for: each item of a transaction or batch is one. */
+export interface AuthorizedAccess {
+  readonly functionName: string;
+  /** For example `dynamodb:PutItem`. */
+  readonly action: string;
+  /** The ARN of the table, index or stream. */
+  readonly resource: string;
+  readonly allowed: boolean;
 }
 
 /** Answers with the error to send, or with undefined when every part of the request is allowed. */
@@ -64,7 +75,14 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     for (const access of request.accesses) {
       const resource = resourceOf(access, options);
       const decision = (byItem ? decideByItem : decide)(principal, request, access, resource);
-      if (decision.verdict !== 'allowed') {
+      const allowed = decision.verdict === 'allowed';
+      options.onAccess?.({
+        functionName: principal.functionName,
+        action: access.action,
+        resource,
+        allowed,
+      });
+      if (!allowed) {
         return denial(principal, { action: access.action, resource }, decision, options.account);
       }
     }

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuthorizer } from './authorize.ts';
+import type { AuthorizedAccess } from './authorize.ts';
 import { askForCapacity, takeCapacity } from './consumed-capacity.ts';
 import { readRequest, tablesOf } from './dynamodb-request.ts';
 import type { DynamoDbRequest } from './dynamodb-request.ts';
@@ -38,6 +39,8 @@ export interface Gate {
   readonly faults: Faults;
   /** Calls `listener` with each table that a successful request wrote to, after the engine committed. */
   onWrite(listener: (tableName: string) => void): () => void;
+  /** Calls `listener` with each access that a function asks for; the operator's are not authorised. */
+  onAccess(listener: (access: AuthorizedAccess) => void): () => void;
   /** Breaks what is in flight. */
   stop(): Promise<void>;
 }
@@ -50,10 +53,18 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const { region = 'us-east-1', account = '000000000000', principals, operatorAccessKeyId } = options;
   const tables = new Map(options.tables.map((table) => [table.name, table]));
   const engine = connectToEngine(options.engineEndpoint);
-  const authorize = createAuthorizer({ region, account, tables });
+  const writeListeners = new Set<(tableName: string) => void>();
+  const accessListeners = new Set<(access: AuthorizedAccess) => void>();
+  const authorize = createAuthorizer({
+    region,
+    account,
+    tables,
+    onAccess: (access) => {
+      for (const listener of accessListeners) listener(access);
+    },
+  });
   const meter = createMeter();
   const faults = createFaults(tables);
-  const listeners = new Set<(tableName: string) => void>();
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
@@ -96,9 +107,9 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   }
 
   function announceWrites(request: DynamoDbRequest): void {
-    if (request.units !== 'write' || listeners.size === 0) return;
+    if (request.units !== 'write' || writeListeners.size === 0) return;
     for (const table of tablesOf(request.accesses.filter((access) => access.writes))) {
-      for (const listener of listeners) listener(table);
+      for (const listener of writeListeners) listener(table);
     }
   }
 
@@ -118,8 +129,12 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     meter,
     faults,
     onWrite: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      writeListeners.add(listener);
+      return () => void writeListeners.delete(listener);
+    },
+    onAccess: (listener) => {
+      accessListeners.add(listener);
+      return () => void accessListeners.delete(listener);
     },
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
