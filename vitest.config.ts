@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Folders whose tests run on the synthesised system, which is made once for all of them. */
 const onTheSystem = ['test/infra/**/*.test.ts', 'test/flows/**/*.test.ts'];
 
+/** Whole presentations of real learners: minutes, so they are not part of `npm test`. */
+const replays = ['test/replay/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     // Processes, because tests start worker threads and engines and change the environment.
@@ -12,11 +15,15 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
     projects: [
-      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: onTheSystem } },
+      {
+        extends: true,
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [...onTheSystem, ...replays] },
+      },
       {
         extends: true,
         test: { name: 'system', include: onTheSystem, globalSetup: 'test/support/assembly.ts' },
       },
+      { extends: true, test: { name: 'replay', include: replays } },
     ],
   },
 });
