@@ -8,6 +8,7 @@ import { silentLog } from '../../shared/runtime/logger.ts';
 import { applyEntries } from '../../shared/store/ledger.ts';
 import * as build from '../domain/builders.ts';
 import { type Database, startDatabase } from '../support/database.ts';
+import { itIsMetered } from '../support/engines.ts';
 import type { Fault } from '../support/faults.ts';
 import { attemptRow, completionRow, videoRow } from '../support/rows.ts';
 import { deliver, type RecordInput, streamRecords } from '../support/streams.ts';
@@ -108,7 +109,7 @@ describe('aggregate-analytics', () => {
     expect((await aggregates())['school|total']).toEqual({ watchMinutes: 2 });
   });
 
-  it('spends at most 2.4 write units on a changed source row of a batch of 100', async () => {
+  itIsMetered('spends at most 2.4 write units on a changed source row of a batch of 100', async () => {
     const run = handler();
     await deliver(run, streamRecords(enrollmentRecords(100)));
     expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(2.4);
@@ -178,15 +179,18 @@ describe('aggregate-analytics', () => {
     expect((await aggregates())['school|total']?.enrollments).toBe(3);
   });
 
-  it('keeps together what goes into the same aggregates, so that ten courses cost little more than one', async () => {
-    const records = enrollmentRecords(100).map(({ table, after }, index) => ({
-      table,
-      after: { ...after, courseId: `c${index % 10}` },
-    }));
-    await deliver(handler(), streamRecords(records));
-    expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(2.4);
-    expect((await aggregates())['course#c7|total']?.enrollments).toBe(10);
-  });
+  itIsMetered(
+    'keeps together what goes into the same aggregates, so that ten courses cost little more than one',
+    async () => {
+      const records = enrollmentRecords(100).map(({ table, after }, index) => ({
+        table,
+        after: { ...after, courseId: `c${index % 10}` },
+      }));
+      await deliver(handler(), streamRecords(records));
+      expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(2.4);
+      expect((await aggregates())['course#c7|total']?.enrollments).toBe(10);
+    },
+  );
 
   it('names everything that it did not come to after a transaction that does not settle', async () => {
     const { documents, tables } = db;

@@ -6,19 +6,7 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
-import { findDynoxide } from '../../infra/local/dynamodb/dynoxide.ts';
-import { javaAvailable } from '../../infra/local/dynamodb/dynamodb-local.ts';
 import type { Resource } from '../../infra/local/template/resource.ts';
-
-/** The engines every contract is checked on, and why one cannot run here. */
-export const ENGINES = [
-  { kind: 'dynoxide', missing: findDynoxide() === undefined, note: '' },
-  {
-    kind: 'dynamodb-local',
-    missing: !javaAvailable(),
-    note: javaAvailable() ? '' : ' (skipped: no Java 17 on the PATH)',
-  },
-] as const;
 
 export function tableResource(name: string, properties: Record<string, unknown> = {}): Resource {
   return {

@@ -14,7 +14,8 @@ import type { Engine } from '../../infra/local/dynamodb/engine.ts';
 import { createTables } from '../../infra/local/dynamodb/tables.ts';
 import type { CreatedTable } from '../../infra/local/dynamodb/tables.ts';
 import { createTtlSweep } from '../../infra/local/dynamodb/ttl-sweep.ts';
-import { clientFor, ENGINES, indexedTableResource, readStream, tableResource } from './database.ts';
+import { clientFor, indexedTableResource, readStream, tableResource } from './database.ts';
+import { ENGINES } from '../support/engines.ts';
 
 const expiring = tableResource('sessions', {
   TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },

@@ -8,7 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { scratchFolder, startProcess, waitUntilReady } from '../../infra/local/dynamodb/engine-process.ts';
 import { startEngine } from '../../infra/local/dynamodb/engine.ts';
 import { createTables } from '../../infra/local/dynamodb/tables.ts';
-import { clientFor, ENGINES, isDown, tableResource } from './database.ts';
+import { clientFor, isDown, tableResource } from './database.ts';
+import { ENGINES } from '../support/engines.ts';
 
 let folder: string;
 

@@ -22,7 +22,8 @@ import type { Gate } from '../../infra/local/dynamodb/gate.ts';
 import { PolicyDocument } from '../../infra/local/iam/iam-policy.ts';
 import { accessKeyIdFor } from '../../infra/local/iam/principals.ts';
 import { createTables } from '../../infra/local/dynamodb/tables.ts';
-import { clientFor, ENGINES, tableResource } from './database.ts';
+import { clientFor, tableResource } from './database.ts';
+import { ENGINES } from '../support/engines.ts';
 
 const { Statement: everything } = PolicyDocument.parse({
   Statement: { Effect: 'Allow', Action: '*', Resource: '*' },

@@ -28,7 +28,8 @@ import { accessKeyIdFor } from '../../infra/local/iam/principals.ts';
 import type { Principal } from '../../infra/local/iam/principals.ts';
 import { createTables } from '../../infra/local/dynamodb/tables.ts';
 import type { CreatedTable } from '../../infra/local/dynamodb/tables.ts';
-import { clientFor, ENGINES, indexedTableResource, tableResource } from './database.ts';
+import { clientFor, indexedTableResource, tableResource } from './database.ts';
+import { ENGINES } from '../support/engines.ts';
 
 const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table';
 const OPERATOR_KEY = 'OPERATORKEY';

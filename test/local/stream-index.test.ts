@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findDynoxide, startDynoxide } from '../../infra/local/dynamodb/dynoxide.ts';
 import { scratchFolder } from '../../infra/local/dynamodb/engine-process.ts';
 import { hasExpectedRecordsTable, preparedDatabase } from '../../infra/local/dynamodb/stream-index.ts';
-import { ENGINES } from './database.ts';
+import { ENGINES } from '../support/engines.ts';
 
 const INDEXES = ['stream_by_sequence', 'stream_by_shard'];
 let folder: string;

@@ -5,6 +5,7 @@ import { ENGINE_ACCESS, type Engine, startEngine } from '../../infra/local/dynam
 import { tables as system } from '../../infra/system.ts';
 import { createDocuments, type Documents } from '../../shared/store/documents.ts';
 import { TABLES, type Table, type Tables } from '../../shared/store/keys.ts';
+import { testEngine } from './engines.ts';
 import { createFaults, type Faults } from './faults.ts';
 
 /** Every table, empty, on an embedded engine, and what a test can do to the wire. */
@@ -23,7 +24,7 @@ export interface Database {
 
 /** For `beforeAll`: an engine takes a while to start, tables do not. */
 export async function startDatabase(): Promise<Database> {
-  return open(await startEngine({ kind: 'dynoxide' }));
+  return open(await startEngine({ kind: testEngine }));
 }
 
 async function open(engine: Engine): Promise<Database> {

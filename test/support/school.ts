@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest';
 import { schoolOf, type School } from '../../commands/school.ts';
-import { javaAvailable } from '../../infra/local/dynamodb/dynamodb-local.ts';
 import { startStack, type Stack, type StackOptions } from '../../infra/local/stack.ts';
 import { createApiClient, type ApiClient } from '../../shared/client/api.ts';
+import { CORE_ENGINES, testEngine } from './engines.ts';
 
 /** A running school for tests, with clients of its API. */
 export interface TestSchool extends School {
@@ -13,7 +13,7 @@ export interface TestSchool extends School {
 
 /** Starts a school of its own. The caller stops it. */
 export async function startSchool(options: Omit<StackOptions, 'assembly'> = {}): Promise<TestSchool> {
-  const stack = await startStack({ assembly: inject('assembly'), ...options });
+  const stack = await startStack({ assembly: inject('assembly'), engine: testEngine, ...options });
   const school = schoolOf(stack);
   const client = async (userId: string, groups: string[]) =>
     createApiClient({ url: stack.url, token: await school.token(userId, groups) });
@@ -40,15 +40,9 @@ export function useSchool(options: Omit<StackOptions, 'assembly'> = {}): () => T
   };
 }
 
-const hasJava = javaAvailable();
-if (!hasJava) console.warn('Skipped on DynamoDB Local: there is no Java on this machine');
-
-/** Runs the same tests on both engines; on the second only where there is Java. */
+/** Runs the same tests on both engines, on the second only where there is Java. */
 export function onBothEngines(title: string, tests: (school: () => TestSchool) => void): void {
-  describe(`${title}, on dynoxide`, () => {
-    tests(useSchool({ engine: 'dynoxide' }));
-  });
-  describe.skipIf(!hasJava)(`${title}, on DynamoDB Local`, () => {
-    tests(useSchool({ engine: 'dynamodb-local' }));
-  });
+  for (const { kind, missing, note } of CORE_ENGINES) {
+    describe.skipIf(missing)(`${title}, on ${kind}${note}`, () => tests(useSchool({ engine: kind })));
+  }
 }
