@@ -26,6 +26,7 @@ import { createOutlines } from '../../shared/store/outlines.ts';
 import { MalformedRow } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
 import { asRead, commit, type Write } from '../../shared/store/transact.ts';
+import { Unsettled } from '../../shared/store/unsettled.ts';
 
 export const uses = [...FACT_TABLES, 'courses', 'enrollments', 'studentProgress', 'failures'] as const;
 
@@ -41,6 +42,9 @@ export interface ProjectProgressDeps {
 
 /** Learners written at once. */
 const LANES = 8;
+
+/** Rows that seem to be read apart so often in a row are out of step indeed; writing mends them. */
+const MOST_REREADS = 3;
 
 /**
  * Follows the tables of facts and keeps studentProgress and enrollments.progress equal to what the facts amount
@@ -59,6 +63,7 @@ export function projectProgress(deps: ProjectProgressDeps) {
       const [snapshot] = attempt === 1 && known !== undefined ? [known] : await read([group]);
       if (snapshot?.course === undefined) return 'the course of the fact does not exist';
       if (snapshot.enrollment === undefined) return 'the learner of the fact was never enrolled';
+      if (attempt <= MOST_REREADS && readApart(snapshot)) throw new Unsettled('stale');
       await commit(documents, writesOf(tables, group, snapshot, clock()));
       return undefined;
     }, deps.settling);
@@ -99,6 +104,18 @@ async function readTogether(
     if (error instanceof MalformedRow) return [];
     throw error;
   }
+}
+
+/**
+ * Whether the rows show that they were read on both sides of a write: a course older than the progress, or two
+ * percentages. Projected on such rows, one of them could be written alone and part from the other. Where they
+ * agree, the pins suffice: whatever moves the percentage writes both.
+ */
+function readApart({ course, enrollment, progress }: LearnerSnapshot): boolean {
+  if (enrollment === undefined || progress === undefined) return false;
+  return (
+    progress.totalProgress !== enrollment.progress || progress.outlineVersion > (course?.outlineVersion ?? 0)
+  );
 }
 
 function writesOf(

@@ -31,14 +31,34 @@ beforeEach(async () => {
 
 const user = (userId: string) => build.id<UserId>(userId);
 
-function handler() {
-  const { documents, tables } = db;
+function handler(documents = db.documents) {
+  const { tables } = db;
   const settling = { sleep: async () => {} };
   return projectProgress({ documents, tables, logger: silentLog, clock: () => NOW, settling });
 }
 
 async function put(table: keyof Database['tables'], item: object) {
   await db.plain.send(new PutCommand({ TableName: db.tables[table], Item: { ...item } }));
+}
+
+/** The next BatchGet finds the rows of a table only after something else has happened: it is no snapshot. */
+function readLate(table: keyof Database['tables'], meanwhile: () => Promise<unknown>) {
+  let done = false;
+  db.documents.middlewareStack.add(
+    (next, context) => async (args) => {
+      const reply = await next(args);
+      if (done || context.commandName !== 'BatchGetItemCommand') return reply;
+      done = true;
+      await meanwhile();
+      const later = await next(args);
+      const [early, late] = [reply, later].map(
+        ({ output }) => (output as { Responses: Record<string, unknown> }).Responses,
+      );
+      Object.assign(early ?? {}, { [db.tables[table]]: late?.[db.tables[table]] });
+      return reply;
+    },
+    { step: 'initialize' },
+  );
 }
 
 async function school(userIds: readonly string[], outline = STUDIED) {
@@ -163,6 +183,52 @@ describe('project-progress', () => {
       status: 'cancelled',
       progress: 50,
       version: 3,
+    });
+  });
+
+  it.each([
+    { late: 'enrollments', version: 1, says: 'a mark that is known' },
+    { late: 'studentProgress', version: 3, says: 'a mark that takes back the one between' },
+  ] as const)('never parts the two rows: $late read after another write, for $says', async (given) => {
+    await school(
+      ['u1'],
+      build.outline({ only: [build.quiz('test', { passMark: 70 }), build.video('film')] }),
+    );
+    const mark = (version: number, score: number) =>
+      streamRecords([
+        { table: db.tables.quizAttempts, after: attemptRow(build.attempt('test', 1, score, { version })) },
+      ]);
+    await deliver(handler(), mark(1, 50));
+    readLate(given.late, () => deliver(handler(db.plain), mark(2, 80)));
+    await deliver(handler(), mark(given.version, 50));
+    const { progress, enrollment } = await standing('u1');
+    expect(progress.totalProgress).toBe(given.version === 1 ? 50 : 0);
+    expect(enrollment.progress).toBe(progress.totalProgress);
+  });
+
+  it('mends two rows that are out of step', async () => {
+    await school(['u1']);
+    await put('enrollments', build.enrollment({ progress: 99 }));
+    await deliver(handler(), streamRecords([beat('film', 5)]));
+    const { progress, enrollment } = await standing('u1');
+    expect([progress.totalProgress, enrollment.progress]).toEqual([0, 0]);
+  });
+
+  it('reads again when the course row is older than the outline of the progress', async () => {
+    await school(['u1']);
+    const extra = build.outline({ more: [build.reading('extra')] });
+    const longer = { chapters: [...STUDIED.chapters, ...extra.chapters] };
+    const published = build.progress({ outlineVersion: 2, requiredItems: 5, version: 2 });
+    readLate('studentProgress', async () => {
+      await put('courses', build.outlineRow(longer, { part: 'outline#000002' }));
+      await put('courses', build.course({ outlineVersion: 2, version: 2 }));
+      await put('studentProgress', published);
+    });
+    await deliver(handler(), streamRecords([beat('film', 1000)]));
+    expect((await standing('u1')).progress).toMatchObject({
+      outlineVersion: 2,
+      requiredItems: 5,
+      totalProgress: 20,
     });
   });
 
