@@ -287,7 +287,7 @@ export const operations = {
     params: none,
     query: z.strictObject({ courseId: CourseId.optional(), from: Day.optional(), to: Day.optional() }),
     reply: AdminAnalytics,
-    errors: [],
+    errors: ['course_unknown'],
   },
   'get-admin-students': {
     method: 'GET',
@@ -298,7 +298,7 @@ export const operations = {
     params: none,
     query: page.extend({ courseId: CourseId.optional() }),
     reply: AdminStudents,
-    errors: [],
+    errors: ['course_unknown'],
   },
   'enroll-student': {
     method: 'PUT',

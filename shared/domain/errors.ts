@@ -25,7 +25,7 @@ export type DomainErrorCode =
   | 'body_too_large'
   | 'busy';
 
-/** What was wrong, by the name of the request's field. */
+/** What the caller needs to act on it. `field` is the part of the command that is wrong, as a dotted path. */
 export type DomainErrorDetails = Readonly<Record<string, string | number | boolean | null>>;
 
 /** An expected refusal of a command: the caller can act on it, nothing was written. */

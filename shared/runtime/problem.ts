@@ -1,4 +1,4 @@
-import { DomainError, type DomainErrorCode } from '../domain/errors.ts';
+import type { DomainError, DomainErrorCode, DomainErrorDetails } from '../domain/errors.ts';
 
 /** The HTTP status of every refusal. */
 export const STATUS_OF: Readonly<Record<DomainErrorCode, number>> = {
@@ -53,10 +53,18 @@ export function problemReply(error: DomainError, requestId: string): HttpReply {
       title: error.message,
       status: statusCode,
       code: error.code,
-      details: error.details,
+      details: detailsOf(error),
       requestId,
     }),
   };
+}
+
+/**
+ * The domain knows a command's fields by their names; callers are told the place in the request, and what is wrong
+ * there, in the one form that the edge's own refusals have too.
+ */
+function detailsOf({ details: { field, ...facts }, message }: DomainError): DomainErrorDetails {
+  return field === undefined ? facts : { ...facts, [`body.${field}`]: message };
 }
 
 /** What is said of an unexpected failure: nothing but the id to look for in the log. */

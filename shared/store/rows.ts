@@ -5,7 +5,6 @@ import {
   EnrollmentRow,
   LedgerRow,
   OutlineRow,
-  QuizAttemptRow,
   StudentProgressRow,
   StudentRow,
   VideoProgressRow,
@@ -60,17 +59,6 @@ export function videoRow(
 ) {
   const key = keys.videoKey(userId, courseId, videoId);
   return { table: tables.videoProgress, key, schema: VideoProgressRow } as const;
-}
-
-export function attemptRow(
-  tables: Named<'quizAttempts'>,
-  userId: UserId,
-  courseId: CourseId,
-  quizId: ItemId,
-  number: number,
-) {
-  const key = keys.attemptKey(userId, courseId, quizId, number);
-  return { table: tables.quizAttempts, key, schema: QuizAttemptRow } as const;
 }
 
 export function ledgerRow(tables: Named<'ledger'>, source: string) {

@@ -82,14 +82,14 @@ const bad: Record<string, Bad> = {
     body: '{"intervals":[[5,2]]}',
     status: 422,
     code: 'interval_invalid',
-    field: 'intervals.0',
+    field: 'body.intervals.0',
   },
   'an interval beyond the video': {
     path: beats,
     body: '{"intervals":[[0,99]]}',
     status: 422,
     code: 'interval_invalid',
-    field: 'intervals.0.1',
+    field: 'body.intervals.0.1',
   },
   'an answer to another question': {
     method: 'PUT',
@@ -97,7 +97,7 @@ const bad: Record<string, Bad> = {
     body: '{"answers":{"zero":"right"}}',
     status: 422,
     code: 'answers_invalid',
-    field: 'answers.zero',
+    field: 'body.answers.zero',
   },
   'an id with a separator': {
     method: 'PUT',
@@ -245,7 +245,7 @@ describe('bad input', () => {
       expect(reply.headers['content-type']).toBe('application/problem+json');
       if (field !== undefined) {
         const { details } = reply.json as { details: Record<string, string> };
-        expect([...Object.keys(details), details.field]).toContain(field);
+        expect(Object.keys(details)).toContain(field);
       }
       expect(await written(school.db)).toEqual(before);
     },
