@@ -2,10 +2,17 @@ import * as z from 'zod';
 import type { operations, VideoBeat } from '../../shared/contracts/api.ts';
 import type { VideoProgressRow } from '../../shared/contracts/rows.ts';
 import type { VideoStanding } from '../../shared/contracts/views.ts';
+import { DomainError } from '../../shared/domain/errors.ts';
 import { clip, measure, subtract, union } from '../../shared/domain/intervals.ts';
 import { findItem } from '../../shared/domain/outline.ts';
 import { nextStamp } from '../../shared/domain/stamp.ts';
-import { acceptBeat, videoComplete, videoPercent, watchedSeconds } from '../../shared/domain/video.ts';
+import {
+  acceptBeat,
+  endsWhere,
+  videoComplete,
+  videoPercent,
+  watchedSeconds,
+} from '../../shared/domain/video.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
 import type { Documents } from '../../shared/store/documents.ts';
@@ -50,6 +57,9 @@ export function recordVideoBeat({ documents, tables, outlines }: Dependencies) {
       const { durationSeconds } = findItem(study.outline, videoId, 'video');
       // The last beat, sent again by the client or by us: it must not be given more because time has passed since.
       if (row !== undefined && row.causedBy === cause.causedBy) {
+        if (!endsWhere(row, beat)) {
+          throw new DomainError('key_reused', 'The Idempotency-Key was that of another beat', { videoId });
+        }
         return standing(row, durationSeconds, cutBefore(row, beat, durationSeconds));
       }
       const at = now.toISOString();

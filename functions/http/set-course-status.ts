@@ -31,6 +31,7 @@ export function setCourseStatus({ documents, tables }: Dependencies) {
   return ({
     params: { courseId },
     body: { status },
+    idempotencyKey,
     cause,
     now,
   }: Call<(typeof operations)['set-course-status']>): Promise<AdminCourse> =>
@@ -49,6 +50,7 @@ export function setCourseStatus({ documents, tables }: Dependencies) {
         draft,
         published,
         status,
+        idempotencyKey,
         now: now.toISOString(),
         cause,
       });

@@ -67,7 +67,7 @@ export const CourseDraft = z
       .strictObject({ amount: z.int().positive(), currency: z.string().regex(/^[A-Z]{3}$/) })
       .optional(),
     outline: Outline,
-    /** The course's version that this change was made on; refused when another change came first. */
+    /** The course's version that this change was made on; refused when another change came first, also to a late retry. */
     ifVersion: z.int().min(0).optional(),
   })
   .refine((draft) => (draft.access === 'paid') === (draft.price !== undefined), {
@@ -216,6 +216,7 @@ export const operations = {
       'item_unknown',
       'interval_invalid',
       'video_too_fragmented',
+      'key_reused',
     ],
   },
   'submit-quiz-attempt': {

@@ -134,7 +134,8 @@ function headersOf(operation: Operation): Json[] {
       { name: 'If-None-Match', in: 'header', required: false, description, schema: { type: 'string' } },
     ];
   }
-  const description = 'A command sent again under the same key takes effect once.';
+  const description =
+    'A command sent again under the same key takes effect once. A key belongs to one command on one path; anywhere else it is another.';
   return [
     { name: 'Idempotency-Key', in: 'header', required: false, description, schema: { type: 'string' } },
   ];

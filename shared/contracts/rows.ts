@@ -41,6 +41,9 @@ export const CourseRow = z.looseObject({
   price: z.object({ amount: z.int().positive(), currency: z.string() }).optional(),
   /** The version of the outline in force; 0 before the first publishing. */
   outlineVersion: z.int().min(0),
+  /** Idempotency-Keys of the commands that last published and last archived it. */
+  publishedWith: z.string().optional(),
+  archivedWith: z.string().optional(),
   ...stamp,
 });
 export type CourseRow = z.infer<typeof CourseRow>;

@@ -3,7 +3,7 @@ import { equal } from './equal.ts';
 import { DomainError } from './errors.ts';
 import type { CourseId } from './ids.ts';
 import { requiredItems } from './outline.ts';
-import { nextStamp, type Cause } from './stamp.ts';
+import { hadItsEffect, nextStamp, type Cause } from './stamp.ts';
 import type { CourseState, OutlineState, Price } from './states.ts';
 import { mayBecome, type CourseAccess, type CourseStatus } from './status.ts';
 
@@ -74,7 +74,8 @@ export function putCourse<Chapters extends readonly Chapter[]>(given: {
 
 /**
  * Publishes or archives a course. Publishing copies the draft to the next outline unless it is in force
- * already. Asking for what is so already changes nothing.
+ * already. Asking for what is so already changes nothing, and neither does a command that is sent again under its
+ * key, also after the opposite one.
  * Throws DomainError course_unknown, course_status_refused, course_empty.
  */
 export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
@@ -83,16 +84,21 @@ export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
   /** The outline in force, if one was ever published. */
   readonly published: OutlineState | undefined;
   readonly status: CourseStatus;
+  readonly idempotencyKey?: string | undefined;
   readonly now: string;
   readonly cause: Cause;
 }): { readonly course?: CourseState; readonly outline?: OutlineState<Chapters> } {
-  const { course, draft, published, status, now, cause } = given;
+  const { course, draft, published, status, idempotencyKey, now, cause } = given;
   if (course === undefined) throw new DomainError('course_unknown', 'There is no such course.');
+  if (hadItsEffect(idempotencyKey, status === 'published' ? course.publishedWith : course.archivedWith)) {
+    return {};
+  }
   const stays = course.status === status;
   if (status !== 'published') {
     if (stays) return {};
     refuseUnlessAllowed(course.status, status);
-    return { course: { ...course, status, ...nextStamp(course, now, cause) } };
+    const key = idempotencyKey === undefined ? {} : { archivedWith: idempotencyKey };
+    return { course: { ...course, status, ...key, ...nextStamp(course, now, cause) } };
   }
   refuseUnlessAllowed(course.status, status);
   if (draft === undefined || !requiredItems(draft).some((item) => item.weight > 0)) {
@@ -100,9 +106,10 @@ export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
   }
   const inForce = published !== undefined && equal(published.chapters, draft.chapters);
   if (inForce && stays) return {};
+  const key = idempotencyKey === undefined ? {} : { publishedWith: idempotencyKey };
   const outlineVersion = inForce ? course.outlineVersion : course.outlineVersion + 1;
   return {
-    course: { ...course, status, outlineVersion, ...nextStamp(course, now, cause) },
+    course: { ...course, status, outlineVersion, ...key, ...nextStamp(course, now, cause) },
     ...(inForce
       ? {}
       : {

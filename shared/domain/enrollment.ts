@@ -3,7 +3,7 @@ import { DomainError } from './errors.ts';
 import type { UserId } from './ids.ts';
 import { emptyFacts } from './progress.ts';
 import { computeProgress } from './project.ts';
-import { nextStamp, type Cause } from './stamp.ts';
+import { hadItsEffect, nextStamp, type Cause } from './stamp.ts';
 import type { CourseState, EnrollmentState, ProgressState, StudentState } from './states.ts';
 import type { EnrollmentSource } from './status.ts';
 
@@ -39,11 +39,6 @@ function checkedCourse({ course, outline, source }: Enrolling): { course: Course
     });
   }
   return { course, outline };
-}
-
-/** Whether this very command was carried out before, whatever came after it. */
-function hadItsEffect(key: string | undefined, doneWith: string | undefined): boolean {
-  return key !== undefined && key === doneWith;
 }
 
 function withoutCancelledAt(enrollment: EnrollmentState): EnrollmentState {

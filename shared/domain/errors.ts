@@ -10,7 +10,6 @@ export type DomainErrorCode =
   | 'course_empty'
   | 'chapter_unknown'
   | 'item_unknown'
-  | 'student_unknown'
   | 'not_enrolled'
   | 'attempt_unknown'
   | 'attempt_conflict'

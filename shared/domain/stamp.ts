@@ -18,6 +18,11 @@ export function nextStamp(
   };
 }
 
+/** Whether this very command was carried out before, whatever came after it; `doneWith` is the key it left. */
+export function hadItsEffect(key: string | undefined, doneWith: string | undefined): boolean {
+  return key !== undefined && key === doneWith;
+}
+
 /** The cause that happened last; of two at the same moment the one with the greater id, so that order does not matter. */
 export function newestCause(causes: readonly Cause[]): Cause | undefined {
   let newest: Cause | undefined;

@@ -19,6 +19,8 @@ export type CourseState = Stamp & {
   readonly access: CourseAccess;
   readonly price?: Price | undefined;
   readonly outlineVersion: number;
+  readonly publishedWith?: string | undefined;
+  readonly archivedWith?: string | undefined;
 };
 
 /** A draft or published outline; `Chapters` keeps the exact type of what was given. */

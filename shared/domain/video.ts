@@ -137,6 +137,14 @@ function remainingSlack(memory: VideoMemory | undefined): number {
   return typeof slack === 'number' ? Math.min(SLACK_SECONDS, Math.max(0, slack)) : SLACK_SECONDS;
 }
 
+/** Whether the beat that left the row like this may have been this one: both end where the player stands. */
+export function endsWhere(row: Pick<VideoMemory, 'positionSeconds'>, beat: Beat): boolean {
+  const told = beat.positionSeconds ?? beat.intervals?.at(-1)?.[1];
+  if (told === undefined) return true;
+  const beyond = milliseconds(told) - milliseconds(row.positionSeconds);
+  return beyond >= 0 && beyond <= OVERSHOOT_SECONDS * 1000;
+}
+
 /**
  * What a beat makes of the row of a learner's video. `durationSeconds` is the outline's, never the client's.
  *

@@ -12,7 +12,6 @@ export const STATUS_OF: Readonly<Record<DomainErrorCode, number>> = {
   course_empty: 409,
   chapter_unknown: 404,
   item_unknown: 404,
-  student_unknown: 404,
   not_enrolled: 409,
   attempt_unknown: 404,
   attempt_conflict: 409,

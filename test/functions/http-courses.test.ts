@@ -16,7 +16,8 @@ beforeEach(async () => {
 const c = { courseId: 'c' };
 const put = (change: Parameters<typeof threeChapters>[0] = {}) =>
   school.admin.call('put-course', { params: c, body: threeChapters(change) });
-const setStatus = (status: string) => school.admin.call('set-course-status', { params: c, body: { status } });
+const setStatus = (status: string, idempotencyKey?: string) =>
+  school.admin.call('set-course-status', { params: c, body: { status }, idempotencyKey });
 const withoutQuiz = () => ({
   outline: { chapters: threeChapters().outline.chapters.slice(0, 2) },
 });
@@ -107,6 +108,22 @@ describe('the status of a course', () => {
       expect((await setStatus(status)).body).toEqual(first.body);
       expect(await written(school.db)).toEqual(before);
     }
+  });
+
+  it('has no second effect under the same Idempotency-Key, even after the opposite command', async () => {
+    await put();
+    await setStatus('published', 'k1');
+    await put(withoutQuiz());
+    expect((await setStatus('published', 'k1')).body.outlineVersion).toBe(1);
+    await setStatus('archived', 'k1');
+    const before = await written(school.db);
+    expect((await setStatus('published', 'k1')).body.status).toBe('archived');
+    expect(await written(school.db)).toEqual(before);
+    expect((await setStatus('published', 'k2')).body).toMatchObject({
+      status: 'published',
+      outlineVersion: 2,
+    });
+    expect((await setStatus('archived', 'k1')).body.status).toBe('published');
   });
 
   it('puts in force the draft as it is, also when it has just changed', async () => {

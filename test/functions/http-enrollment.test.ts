@@ -64,6 +64,18 @@ describe('enrolling', () => {
     expect((await ann.call('enroll-directly', { ...open, idempotencyKey: 'k2' })).body.status).toBe('active');
   });
 
+  it('is another command in another course, under the same Idempotency-Key too', async () => {
+    const ann = school.student('ann');
+    await publish(school.admin, 'second', threeChapters());
+    await ann.call('enroll-directly', { ...open, idempotencyKey: 'k1' });
+    const other = { params: { courseId: 'second' }, idempotencyKey: 'k1' };
+    expect((await ann.call('enroll-directly', other)).body).toMatchObject({
+      courseId: 'second',
+      status: 'active',
+    });
+    expect((await ann.call('unenroll', other)).body.status).toBe('cancelled');
+  });
+
   it.each(['lost', '500 after', '500 before', 'throttled'] as const)(
     'settles once when the transaction meets: %s',
     async (kind) => {

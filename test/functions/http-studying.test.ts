@@ -185,6 +185,25 @@ describe('a beat of a video', () => {
     expect((await send()).body).toEqual(first.body);
   });
 
+  it('is refused under the key of another beat, and is not lost silently', async () => {
+    const keyed = (body: { intervals?: [number, number][]; positionSeconds?: number }) =>
+      school.student('ann').call('record-video-beat', { params: film, body, idempotencyKey: 'session' });
+    await keyed({ intervals: [[0, 4]] });
+    const before = await written(school.db);
+    expect(await refusal(keyed({ intervals: [[4, 8]] }))).toBe('key_reused');
+    expect(await refusal(keyed({ positionSeconds: 3 }))).toBe('key_reused');
+    expect(await written(school.db)).toEqual(before);
+  });
+
+  it('is known under its key although it ran over the end of the video', async () => {
+    const keyed = () =>
+      school
+        .student('ann')
+        .call('record-video-beat', { params: film, body: { intervals: [[0, 10.8]] }, idempotencyKey: 'k' });
+    expect((await keyed()).body).toMatchObject({ positionSeconds: 10, completed: true });
+    expect((await keyed()).body).toMatchObject({ positionSeconds: 10, completed: true, version: 1 });
+  });
+
   it.each(['lost', '500 after'] as const)('is worth the same when its reply is %s', async (kind) => {
     await publish(school.admin, 'long', threeChapters(longFilm));
     const ann = school.student('ann');
