@@ -16,6 +16,8 @@ export const Context = z
     audience: List.optional(),
     /** Rows that one aggregate is spread over. Never lower it where data is. */
     analyticsShards: z.coerce.number().int().min(1).max(16).default(4),
+    /** Who gets the alarms by mail, once they have confirmed the first one. */
+    alarmEmail: z.email().optional(),
     /** Where pages that call the API are served from. */
     webOrigins: List.default(['*']),
   })

@@ -7,7 +7,9 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { ConsumerName } from '../system.ts';
@@ -23,6 +25,8 @@ export interface AlarmsProps {
   readonly http: HttpApi;
   readonly realtime: RealtimeApi;
   readonly consumers: readonly StreamConsumer[];
+  /** Who is told; without it whoever subscribes to the topic. */
+  readonly email?: string | undefined;
 }
 
 interface AlarmSpec {
@@ -47,15 +51,21 @@ const STALE: Readonly<Record<ConsumerName, string>> = {
 
 /** Alarms on what people would notice, each saying what that is and what to do; all go to one topic. */
 export class Alarms extends Construct {
+  readonly topic: Topic;
   readonly #names: Names;
   readonly #action: SnsAction;
 
   constructor(scope: Construct, props: AlarmsProps) {
     super(scope, 'Alarms');
     this.#names = props.names;
-    this.#action = new SnsAction(new Topic(this, 'Topic', { topicName: props.names.of('alarms') }));
+    this.topic = new Topic(this, 'Topic', { topicName: props.names.of('alarms') });
+    if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
+    this.#action = new SnsAction(this.topic);
     this.#watchHttp(props.http);
-    for (const consumer of props.consumers) this.#watchConsumer(consumer);
+    for (const consumer of props.consumers) {
+      this.#watchConsumer(consumer);
+      if (consumer.publishes) this.#watchPublishing(consumer);
+    }
     this.#watchTables(props.tables);
     this.#watchRealtime(props.realtime);
   }
@@ -108,7 +118,7 @@ export class Alarms extends Construct {
       minutes: 5,
       impact: `batches keep failing: soon ${stale}`,
       remedy:
-        'look in the log of the function for the error; records wait in the stream for six hours at most',
+        'look in the log of the function for the error; what still fails after eight retries goes to the failed-records bucket',
     });
     this.#add(`${name}-gave-up`, {
       metric: total(mappings.map(({ ref }) => deliveredToDestination(ref))),
@@ -126,17 +136,18 @@ export class Alarms extends Construct {
   }
 
   #watchTables(tables: Tables): void {
-    this.#add('writes-throttled', {
-      metric: total(
-        tables
-          .all()
-          .map((table) => table.metric('WriteThrottleEvents', { period: MINUTE, statistic: 'Sum' })),
-      ),
-      threshold: 10,
-      minutes: 3,
-      impact: 'saving takes longer than usual or is answered with "busy", and views come late',
-      remedy: 'find the table by its throttle metrics; for analytics raise the context value analyticsShards',
-    });
+    for (const [name, table] of tables.all()) {
+      const throttled = ['ReadThrottleEvents', 'WriteThrottleEvents'].map((metricName) =>
+        table.metric(metricName, { period: MINUTE, statistic: 'Sum' }),
+      );
+      this.#add(`${kebab(name)}-throttled`, {
+        metric: total(throttled),
+        threshold: 10,
+        minutes: 3,
+        impact: `what needs ${name} takes longer than usual or is answered with "busy", and views come late`,
+        remedy: 'see which keys are hot; for analytics raise the context value analyticsShards',
+      });
+    }
     this.#add('record-set-aside', {
       metric: tables.table('failures').metricConsumedWriteCapacityUnits({ period: MINUTE, statistic: 'Sum' }),
       threshold: 1,
@@ -158,6 +169,22 @@ export class Alarms extends Construct {
       minutes: 3,
       impact: 'open pages do not update by themselves; they poll instead, so views are seconds behind',
       remedy: 'look at the health of AppSync in the region; nothing is lost, pages read again by themselves',
+    });
+  }
+
+  /** Nothing but the log knows of an event that was not taken: the batch goes on without it. */
+  #watchPublishing({ name, bundled }: StreamConsumer): void {
+    const filter = bundled.logGroup.addMetricFilter('PublishFailed', {
+      filterPattern: FilterPattern.stringValue('$.message_id', '=', 'publish_failed'),
+      metricNamespace: this.#names.of('events'),
+      metricName: 'PublishFailed',
+    });
+    this.#add(`${name}-unheard`, {
+      metric: filter.metric({ period: MINUTE, statistic: 'Sum' }),
+      threshold: 5,
+      minutes: 3,
+      impact: 'open pages are not told of changes; they show them after a reload or their next poll',
+      remedy: 'look in the log of the function for what AppSync answered',
     });
   }
 
@@ -185,8 +212,13 @@ function deliveredToDestination(mapping: string): Metric {
   });
 }
 
-/** The sum of metrics that may have no data; an alarm takes ten at most. */
+function kebab(table: string): string {
+  return table.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** The sum of metrics that may have no data. @throws Error when there are more than an alarm takes */
 function total(metrics: readonly Metric[]): MathExpression {
+  if (metrics.length > 10) throw new Error(`An alarm takes ten metrics at most, not ${metrics.length}`);
   return new MathExpression({
     expression: metrics.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
     usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),

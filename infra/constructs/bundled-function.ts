@@ -36,12 +36,13 @@ export interface BundledFunctionProps extends FunctionSurroundings {
  */
 export class BundledFunction extends Construct {
   readonly lambda: LambdaFunction;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
     const { name, spec, tables, names } = props;
     const functionName = names.of(name);
-    const logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -54,7 +55,7 @@ export class BundledFunction extends Construct {
           statements: [
             new PolicyStatement({
               actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [logGroup.logGroupArn],
+              resources: [this.logGroup.logGroupArn],
             }),
             ...tableStatements(spec.grants, tables),
             ...(props.statements ?? []),
@@ -71,7 +72,7 @@ export class BundledFunction extends Construct {
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
       role: role.withoutPolicyUpdates(),
-      logGroup,
+      logGroup: this.logGroup,
       environment: {
         ...tableEnvironment(spec.grants, props.followed ?? [], tables),
         ...(spec.shards === true ? { ANALYTICS_SHARDS: String(props.analyticsShards) } : {}),

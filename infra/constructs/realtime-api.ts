@@ -3,19 +3,26 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   AuthorizationType,
+  CfnGraphQLApi,
   Code,
   Definition,
+  FieldLogLevel,
   FunctionRuntime,
   GraphqlApi,
   UserPoolDefaultAction,
 } from 'aws-cdk-lib/aws-appsync';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { PUBLISH_MUTATIONS, resolvers } from '../system.ts';
 import type { Identity } from './identity.ts';
 import { constructId, type Names } from './names.ts';
 
 const schema = fileURLToPath(new URL('../../shared/contracts/schema.graphql', import.meta.url));
+
+/** Where AppSync logs, followed by the API's id. */
+const LOG_GROUPS = '/aws/appsync/apis/';
 
 export interface RealtimeApiProps {
   readonly names: Names;
@@ -46,6 +53,7 @@ export class RealtimeApi extends Construct {
       },
       queryDepthLimit: 5,
     });
+    this.#logErrors();
     this.url = this.api.graphqlUrl;
     const echo = this.api.addNoneDataSource('Echo', { name: 'Echo' });
     for (const { type, field, file } of resolvers) {
@@ -56,6 +64,43 @@ export class RealtimeApi extends Construct {
         code: Code.fromInline(readFileSync(path.join(bundles, 'resolvers', `${file}.js`), 'utf8')),
       });
     }
+  }
+
+  /** Past the construct, whose own logConfig deploys a function that sets the retention under `*`. */
+  #logErrors(): void {
+    const api = this.api.node.defaultChild;
+    if (!(api instanceof CfnGraphQLApi)) throw new Error('The GraphQL API has no resource');
+    // AppSync names the group by the API, which has to have its role first.
+    const groups = Stack.of(this).formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      resourceName: `${LOG_GROUPS}*`,
+    });
+    const role = new Role(this, 'LogRole', {
+      assumedBy: new ServicePrincipal('appsync.amazonaws.com'),
+      inlinePolicies: {
+        Logs: new PolicyDocument({
+          statements: [
+            new PolicyStatement({
+              actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+              resources: [groups],
+            }),
+          ],
+        }),
+      },
+    });
+    api.logConfig = {
+      fieldLogLevel: FieldLogLevel.ERROR,
+      // Documents, variables and headers hold tokens and what learners did.
+      excludeVerboseContent: true,
+      cloudWatchLogsRoleArn: role.roleArn,
+    };
+    new LogGroup(this, 'Logs', {
+      logGroupName: `${LOG_GROUPS}${this.api.apiId}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
   }
 
   /** Lets a function publish, and do nothing else with the API. */

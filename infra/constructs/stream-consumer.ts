@@ -23,11 +23,13 @@ export class StreamConsumer extends Construct {
   readonly name: string;
   readonly bundled: BundledFunction;
   readonly mappings: readonly CfnEventSourceMapping[];
+  readonly publishes: boolean;
 
   constructor(scope: Construct, props: StreamConsumerProps) {
     super(scope, constructId(props.name));
     this.name = props.name;
     const { spec, tables, failedRecords } = props;
+    this.publishes = spec.publishes === true;
     const streams = spec.sources.map((source) => tables.streamArn(source));
     this.bundled = new BundledFunction(this, 'Default', {
       ...props,

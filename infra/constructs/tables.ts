@@ -44,8 +44,9 @@ export class Tables extends Construct {
     return table;
   }
 
-  all(): readonly Table[] {
-    return [...this.#byName.values()];
+  /** By the names of infra/system.ts. */
+  all(): ReadonlyMap<string, Table> {
+    return this.#byName;
   }
 
   /** Throws when the table's stream is off in infra/system.ts. */

@@ -48,12 +48,20 @@ export class LockstepStack extends Stack {
             : {}),
         }),
     );
-    new Alarms(this, { names, tables, http, realtime, consumers: following });
+    const alarms = new Alarms(this, {
+      names,
+      tables,
+      http,
+      realtime,
+      consumers: following,
+      email: props.alarmEmail,
+    });
 
     new CfnOutput(this, 'ApiUrl', { value: http.api.apiEndpoint });
     new CfnOutput(this, 'GraphqlUrl', { value: realtime.url });
     new CfnOutput(this, 'UserPoolId', { value: identity.userPool.userPoolId });
     new CfnOutput(this, 'UserPoolClientId', { value: identity.client.userPoolClientId });
+    new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn });
     new CfnOutput(this, 'FailedRecordsBucket', { value: failedRecords.bucket.bucketName });
   }
 }

@@ -50,11 +50,22 @@ describe('the context', () => {
     });
   });
 
+  it('sends the alarms to an address', () => {
+    const subscriptions = synthesised('email', { alarmEmail: 'ops@school.example' }).resources(
+      'AWS::SNS::Subscription',
+    );
+    expect(subscriptions.map(({ properties }) => [properties['Protocol'], properties['Endpoint']])).toEqual([
+      ['email', 'ops@school.example'],
+    ]);
+    expect(synthesised('nobody', {}).resources('AWS::SNS::Subscription')).toEqual([]);
+  });
+
   it.each([
     [{ issuer: 'https://login.example.org' }, 'given together'],
     [{ stage: 'Dev!' }, 'stage'],
     [{ analyticsShards: 0 }, 'analyticsShards'],
     [{ issuer: 'login', audience: 'a' }, 'issuer'],
+    [{ alarmEmail: 'ops' }, 'alarmEmail'],
   ])('refuses %j', (context, complaint) => {
     const { error } = Context.safeParse(context);
     expect(error?.message).toContain(complaint);

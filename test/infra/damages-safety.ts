@@ -155,6 +155,22 @@ export const safetyDamages: readonly Damage[] = [
     found: 'is kept for ever',
   },
   {
+    what: 'a GraphQL API whose log nobody ends',
+    check: safety.everyLogEnds,
+    damage: (all) => {
+      delete all[idOf(all, 'RealtimeLogs')];
+    },
+    found: 'logs where nobody set an end',
+  },
+  {
+    what: 'a GraphQL API that logs documents',
+    check: safety.realtimeLogsErrorsWithoutContent,
+    damage: (all) => {
+      find(all, 'AWS::AppSync::GraphQLApi').Properties.LogConfig.ExcludeVerboseContent = false;
+    },
+    found: 'logs what people do',
+  },
+  {
     what: 'an alarm that only names its metric',
     check: safety.everyAlarmSaysItsImpact,
     damage: (all) => {

@@ -41,6 +41,7 @@ export const invariants: readonly { readonly rule: string; readonly check: Check
   { rule: 'closes every bucket', check: safety.everyBucketIsClosed },
   { rule: 'gives every queue a dead-letter queue', check: safety.everyQueueHasADeadLetterQueue },
   { rule: 'ends every log', check: safety.everyLogEnds },
+  { rule: 'logs no content of events', check: safety.realtimeLogsErrorsWithoutContent },
   { rule: 'says the impact in every alarm', check: safety.everyAlarmSaysItsImpact },
   { rule: 'bounds every function', check: safety.everyFunctionIsBounded },
   { rule: 'lets nobody make themselves an admin', check: safety.nobodyMakesThemselvesAdmin },

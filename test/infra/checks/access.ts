@@ -75,10 +75,17 @@ export const everyFunctionHasARoleOfItsOwn: Check = (model) => {
       .map(({ logicalId }) => `${logicalId} takes a policy somebody else may change`),
     ...model
       .of('AWS::IAM::Role')
-      .filter(({ logicalId }) => !roles.includes(logicalId))
+      .filter(({ logicalId }) => !roles.includes(logicalId) && !isForAppSyncsLog(model, logicalId))
       .map(({ logicalId }) => `${logicalId} is of no function`),
   ];
 };
+
+/** The one role that no function has: AppSync logs under it. */
+function isForAppSyncsLog(model: Model, role: string): boolean {
+  return model
+    .of('AWS::AppSync::GraphQLApi')
+    .some(({ properties }) => properties.LogConfig?.CloudWatchLogsRoleArn.split('/').at(-1) === role);
+}
 
 /** Why each kind of wildcard is as narrow as it can be. */
 const explained: readonly { readonly action: RegExp; readonly resource: RegExp; readonly why: string }[] = [
@@ -86,6 +93,11 @@ const explained: readonly { readonly action: RegExp; readonly resource: RegExp; 
     action: /^logs:(CreateLogStream|PutLogEvents)$/,
     resource: /:log-group:\/aws\/lambda\/lockstep-[a-z-]+:\*$/,
     why: 'Lambda names the streams of a log group',
+  },
+  {
+    action: /^logs:(CreateLogGroup|CreateLogStream|PutLogEvents)$/,
+    resource: /:log-group:\/aws\/appsync\/apis\/\*$/,
+    why: 'AppSync names its log group by the API, which has to have its role first',
   },
   {
     action: /^s3:PutObject$/,

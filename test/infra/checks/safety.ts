@@ -80,8 +80,21 @@ export const everyLogEnds: Check = (model) => {
       .of('AWS::Lambda::Function')
       .filter(({ properties }) => !named.includes(properties.LoggingConfig?.LogGroup))
       .map(({ logicalId }) => `${logicalId} logs where nobody set an end`),
+    ...model
+      .of('AWS::AppSync::GraphQLApi')
+      .filter(({ logicalId }) => !named.includes(`/aws/appsync/apis/${logicalId}`))
+      .map(({ logicalId }) => `${logicalId} logs where nobody set an end`),
   ];
 };
+
+/** AppSync's verbose log holds documents, variables and headers. */
+export const realtimeLogsErrorsWithoutContent: Check = (model) =>
+  model
+    .of('AWS::AppSync::GraphQLApi')
+    .filter(({ properties: { LogConfig } }) => {
+      return LogConfig?.FieldLogLevel !== 'ERROR' || LogConfig.ExcludeVerboseContent !== true;
+    })
+    .map(({ logicalId }) => `${logicalId} hides its errors or logs what people do`);
 
 export const everyAlarmSaysItsImpact: Check = (model) =>
   model
