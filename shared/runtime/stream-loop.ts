@@ -10,6 +10,7 @@ export interface StreamRecord {
   readonly eventId: string;
   /** Decimal digits; compare as numbers, never as text. */
   readonly sequenceNumber: string;
+  /** Undefined also where it cannot be read and there is a new one. */
   readonly oldImage: Image | undefined;
   /** Undefined when the row was removed. */
   readonly newImage: Image | undefined;
@@ -140,7 +141,8 @@ function recordOf(received: z.infer<typeof StreamEvent>['Records'][number]): Str
     raw: received,
   };
   try {
-    return { ...base, oldImage: imageOf(OldImage), newImage: imageOf(NewImage) };
+    const newImage = imageOf(NewImage);
+    return { ...base, oldImage: newImage === undefined ? imageOf(OldImage) : readable(OldImage), newImage };
   } catch (error) {
     return new MalformedRecord({ ...base, oldImage: undefined, newImage: undefined }, reasonOf(error));
   }
@@ -148,6 +150,15 @@ function recordOf(received: z.infer<typeof StreamEvent>['Records'][number]): Str
 
 function imageOf(image: z.infer<typeof AttributeValues> | undefined): Image | undefined {
   return image === undefined ? undefined : unmarshall(image);
+}
+
+/** A row that was mended has an old image that nobody can read: the record is good all the same. */
+function readable(image: z.infer<typeof AttributeValues> | undefined): Image | undefined {
+  try {
+    return imageOf(image);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Paths and codes, not the values that people wrote. */

@@ -80,6 +80,18 @@ describe('the stream loop', () => {
     expect(seen.map((record) => record.eventId)).toEqual(['event-1']);
   });
 
+  it('takes the record that mends an unreadable row', async () => {
+    const [record] = streamRecords([{ table: 'things', after: { id: 'a', version: 2 } }]);
+    const mended = {
+      ...record,
+      dynamodb: { ...record?.dynamodb, OldImage: { version: { Q: '1' } } },
+    };
+    const { handler, aside, seen } = loop();
+    await handler({ Records: [mended] });
+    expect(aside).toEqual([]);
+    expect(seen).toMatchObject([{ newImage: { id: 'a', version: 2 }, oldImage: undefined }]);
+  });
+
   it('reports a record that could not be set aside', async () => {
     const records = streamRecords([{ table: 'things', after: { id: 'a' } }]);
     const setAside = async () => {
