@@ -10,11 +10,18 @@ import { entriesOf, type LedgerEntry, removedEntryOf } from '../../shared/domain
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Log } from '../../shared/runtime/logger.ts';
-import { createStreamHandler, type Image, type StreamRecord } from '../../shared/runtime/stream-loop.ts';
+import {
+  type BatchOutcome,
+  createStreamHandler,
+  type Delivery,
+  type Image,
+  type StreamRecord,
+} from '../../shared/runtime/stream-loop.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { keepFailure } from '../../shared/store/failures.ts';
 import type { Named } from '../../shared/store/keys.ts';
 import { applyEntries } from '../../shared/store/ledger.ts';
+import { MalformedRow } from '../../shared/store/reads.ts';
 import type { SettleOptions } from '../../shared/store/settle.ts';
 
 const SOURCES = ['students', 'enrollments', 'chapterCompletions', 'videoProgress', 'quizAttempts'] as const;
@@ -41,25 +48,56 @@ export interface AggregateAnalyticsDeps {
  */
 export function aggregateAnalytics(deps: AggregateAnalyticsDeps) {
   const { documents, tables, shards, logger, clock, settling, random } = deps;
+  const applyTogether = async (batch: Batch): Promise<BatchOutcome> => {
+    const entries = batch.flatMap(({ change }) => change);
+    const { failure } = await applyEntries(documents, tables, entries, {
+      shards,
+      now: clock,
+      ...(settling !== undefined && { settling }),
+      ...(random !== undefined && { random }),
+    });
+    if (failure === undefined) return {};
+    const { sources, error } = failure;
+    const failed = batch.filter(({ change }) => change.some(({ source }) => sources.has(source)));
+    return { failed: failed.map(({ record }) => ({ record, error })) };
+  };
+
   return createStreamHandler<readonly LedgerEntry[]>({
     parse: (record) => entriesIn(record, tables),
     apply: async (batch) => {
-      const entries = batch.flatMap(({ change }) => change);
-      const { failure } = await applyEntries(documents, tables, entries, {
-        shards,
-        now: clock,
-        ...(settling !== undefined && { settling }),
-        ...(random !== undefined && { random }),
-      });
-      if (failure === undefined) return {};
-      const { sources, error } = failure;
-      const failed = batch.filter(({ change }) => change.some(({ source }) => sources.has(source)));
-      return { failed: failed.map(({ record }) => ({ record, error })) };
+      try {
+        return await applyTogether(batch);
+      } catch (error) {
+        if (!(error instanceof MalformedRow)) throw error;
+        return await eachAlone(batch, applyTogether);
+      }
     },
     setAside: (record, reason) =>
       keepFailure(documents, tables, { consumer: 'aggregate-analytics', record, reason }, clock()),
     logger,
   });
+}
+
+type Batch = readonly Delivery<readonly LedgerEntry[]>[];
+
+/** A malformed ledger row must not stop the records that do not need it. */
+async function eachAlone(
+  batch: Batch,
+  apply: (batch: Batch) => Promise<BatchOutcome>,
+): Promise<BatchOutcome> {
+  const outcomes: BatchOutcome[] = [];
+  for (const delivery of batch) {
+    try {
+      outcomes.push(await apply([delivery]));
+    } catch (error) {
+      if (!(error instanceof MalformedRow)) throw error;
+      outcomes.push({ aside: [{ record: delivery.record, reason: error.message }] });
+    }
+  }
+  return {
+    failed: outcomes.flatMap((outcome) => outcome.failed ?? []),
+    aside: outcomes.flatMap((outcome) => outcome.aside ?? []),
+  };
 }
 
 type Reader = (image: Image, removed: boolean) => readonly LedgerEntry[];

@@ -1,3 +1,4 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aggregateAnalytics } from '../../functions/streams/aggregate-analytics.ts';
@@ -95,6 +96,18 @@ describe('aggregate-analytics', () => {
     await deliver(handler(), streamRecords([{ table, after: build.student() }]));
     await deliver(handler(), streamRecords([{ table, before: build.student() }]));
     expect(await aggregates()).toEqual({});
+  });
+
+  it('sets aside the record of a source whose ledger row is malformed, and applies all others', async () => {
+    await db.plain.send(
+      new PutCommand({ TableName: db.tables.ledger, Item: { source: 'enrollments#u7#c1', version: 'one' } }),
+    );
+    const records = streamRecords(enrollmentRecords(30));
+    expect(await deliver(handler(), records)).toBe(1);
+    expect((await aggregates())['course#c1|total']).toMatchObject({ enrollments: 29 });
+    expect(await db.rows('failures')).toMatchObject([
+      { consumer: 'aggregate-analytics', reason: expect.stringContaining('enrollments#u7#c1') },
+    ]);
   });
 
   it('writes nothing for a beat that completes no minute on a day already counted', async () => {
