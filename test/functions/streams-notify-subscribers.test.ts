@@ -20,7 +20,7 @@ afterAll(() => db.stop());
 const user = (userId: string) => build.id<UserId>(userId);
 
 /** What was published for a batch of records. */
-async function published(inputs: readonly RecordInput[], reachable = true) {
+async function published(inputs: readonly RecordInput[], reachable = true, secondsEach = 0) {
   const students: StudentChange[] = [];
   const admins: AdminChange[] = [];
   const publisher: Publisher = {
@@ -28,7 +28,8 @@ async function published(inputs: readonly RecordInput[], reachable = true) {
     admin: async (change) => admins.push(change) > 0 && reachable,
   };
   const { documents, tables } = db;
-  const run = notifySubscribers({ documents, tables, publisher, logger: silentLog, clock: () => NOW });
+  const clock = () => new Date(NOW.getTime() + students.length * secondsEach * 1000);
+  const run = notifySubscribers({ documents, tables, publisher, logger: silentLog, clock });
   const calls = await deliver(run, streamRecords(inputs));
   return { students, admins, calls };
 }
@@ -50,6 +51,15 @@ describe('notify-subscribers', () => {
     ]);
     expect(students[0]?.views).toContain('StudentProgress');
     expect(admins.map(({ views }) => views)).toEqual([['AdminStudents']]);
+  });
+
+  it('gives up what is left of a batch while the GraphQL API hangs, so that the stream goes on', async () => {
+    const learners = Array.from({ length: 40 }, (_, index) =>
+      enrollments(undefined, build.enrollment({ userId: user(`u${index}`) })),
+    );
+    const { students, calls } = await published(learners, false, 2);
+    expect(students.length).toBeLessThan(20);
+    expect(calls).toBe(1);
   });
 
   it('tells a student of progress from studentProgress alone, for every view that shows it', async () => {
