@@ -16,7 +16,13 @@ export function createDocuments(overrides: DynamoDBClientConfig = {}): Documents
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
     ...overrides,
   });
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(client, {
+    marshallOptions: {
+      removeUndefinedValues: true,
+      // A map with an id `constructor` for a key looks to the marshaller like an instance of some class.
+      convertClassInstanceToMap: true,
+    },
+  });
 }
 
 /** Lambda keeps them in the environment; the SDK's chain of other places is dead weight in a bundle. */

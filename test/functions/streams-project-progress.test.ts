@@ -102,6 +102,23 @@ describe('project-progress', () => {
     ]);
   });
 
+  it('takes ids that every object inherits', async () => {
+    await school(
+      ['u1'],
+      build.outline({ constructor: [build.video('toString'), build.video('valueOf', 10)] }),
+    );
+    const watched = videoRow(build.watched('valueOf', [[0, 5]], { videoId: build.id('constructor') }));
+    await deliver(
+      handler(),
+      streamRecords([
+        { table: db.tables.videoProgress, after: watched },
+        { table: db.tables.chapterCompletions, after: completionRow(build.completion('constructor')) },
+      ]),
+    );
+    expect((await standing('u1')).progress).toMatchObject({ totalProgress: 100, completedItems: 2 });
+    expect(await db.rows('failures')).toEqual([]);
+  });
+
   it('writes studentProgress alone, without a transaction, when the progress stays', async () => {
     await school(['u1']);
     await deliver(handler(), streamRecords([beat('film', 5)]));
