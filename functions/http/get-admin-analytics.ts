@@ -25,6 +25,9 @@ interface Dependencies {
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 const MOST_DAYS = 366;
+/** Outside of these, a day is not written with ten characters. */
+const FIRST_DAY = Date.parse('0000-01-01');
+const LAST_DAY = Date.parse('9999-12-31');
 /** Sorts after every id, digit and `#`. */
 const END = '~';
 
@@ -95,6 +98,11 @@ function daysOf({ from, to }: { from?: string | undefined; to?: string | undefin
   if (last < first) {
     throw new DomainError('invalid_request', 'The request is not valid', {
       'query.to': 'must not be before from',
+    });
+  }
+  if (first < FIRST_DAY || last > LAST_DAY) {
+    throw new DomainError('invalid_request', 'The request is not valid', {
+      [from === undefined ? 'query.to' : 'query.from']: 'must be of years with four digits',
     });
   }
   const count = (last - first) / DAY_MS + 1;

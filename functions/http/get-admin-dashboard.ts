@@ -27,7 +27,7 @@ interface Dependencies {
 }
 
 /** `status` is spelled as the row spells it: it is a part of the index's key. */
-const Cursor = z.strictObject({ status: z.string().min(1).max(20), courseId: CourseId });
+const Cursor = z.strictObject({ status: z.string().regex(/^\w{1,20}$/), courseId: CourseId });
 const Listed = z.looseObject({ status: z.string(), courseId: CourseId });
 
 /** Keys that two BatchGets read. */

@@ -44,10 +44,7 @@ export const Score = z
   .number()
   .min(0)
   .max(100)
-  .refine(
-    (score) => Math.abs(score * 100 - Math.round(score * 100)) < 1e-9,
-    'must have at most two decimals',
-  );
+  .refine((score) => score === Math.round(score * 100) / 100, 'must have at most two decimals');
 
 /** Whole percent. */
 export const Percent = z.int().min(0).max(100);

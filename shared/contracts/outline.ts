@@ -3,10 +3,18 @@ import { ChapterId, ItemId, OptionId, QuestionId, Score } from './fields.ts';
 
 const Title = z.string().trim().min(1).max(200);
 
+/** The least weight and duration. The database takes no numbers near to nothing, and no player a shorter film. */
+const LEAST = 0.001;
+
 const basics = {
   itemId: ItemId,
   title: Title,
-  weight: z.number().min(0).max(1000).default(1),
+  weight: z
+    .number()
+    .min(0)
+    .max(1000)
+    .refine((weight) => weight === 0 || weight >= LEAST, `must be 0 or at least ${LEAST}`)
+    .default(1),
   required: z.boolean().default(true),
 };
 
@@ -15,7 +23,7 @@ const Reading = z.strictObject({ kind: z.literal('reading'), ...basics });
 const Video = z.strictObject({
   kind: z.literal('video'),
   ...basics,
-  durationSeconds: z.number().positive().max(86_400),
+  durationSeconds: z.number().min(LEAST).max(86_400),
 });
 
 const Question = z

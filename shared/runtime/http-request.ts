@@ -63,9 +63,15 @@ export function parseBody(schema: z.ZodType | undefined, event: HttpEvent): unkn
   return parsePart('body', schema, jsonOf(bytes));
 }
 
+/** Half a character, which only an escape can smuggle in, cannot be stored. */
+function wellFormed(_key: string, value: unknown): unknown {
+  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) throw new SyntaxError('Half a character');
+  return value;
+}
+
 function jsonOf(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), wellFormed);
   } catch {
     throw new DomainError('invalid_request', 'The body is not JSON in UTF-8', { body: 'must be JSON' });
   }

@@ -18,6 +18,11 @@ const attempt = '/me/courses/c/quizzes/quiz/attempts/a1';
 const course = '/admin/courses/new';
 const draft = (change: Record<string, unknown>) => JSON.stringify({ ...threeChapters(), ...change });
 const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
+const withWeight = (weight: number) => ({
+  chapterId: 'a',
+  title: 'A',
+  items: [{ kind: 'reading', itemId: 'i', title: 'I', weight }],
+});
 const twoTitles = { chapterId: 'a', title: '', items: [] };
 
 interface Bad extends Partial<RawRequest> {
@@ -158,6 +163,39 @@ const bad: Record<string, Bad> = {
     body: '{"score":33.333}',
     ...invalid,
     field: 'body.score',
+  },
+  'a score too near to nothing to be stored': {
+    method: 'PUT',
+    path: '/admin/courses/c/quizzes/quiz/students/ann/attempts/a/mark',
+    body: '{"score":1e-200}',
+    ...invalid,
+    field: 'body.score',
+  },
+  'half a character': {
+    method: 'PUT',
+    path: course,
+    body: draft({ title: '\ud83d' }),
+    ...invalid,
+    field: 'body',
+  },
+  'a weight too near to nothing to be stored': {
+    method: 'PUT',
+    path: course,
+    body: draft({ outline: { chapters: [withWeight(1e-200)] } }),
+    ...invalid,
+    field: 'body.outline.chapters.0.items.0.weight',
+  },
+  'days beyond the year 9999': {
+    method: 'GET',
+    path: '/admin/analytics?from=9999-12-20',
+    ...invalid,
+    field: 'query.from',
+  },
+  'days before the year 0': {
+    method: 'GET',
+    path: '/admin/analytics?to=0000-01-05',
+    ...invalid,
+    field: 'query.to',
   },
   'a body over 256 kB': {
     method: 'PUT',
