@@ -35,11 +35,12 @@ async function start(flags: Flags): Promise<void> {
       if (event.kind === 'problem') console.error(`${mapping}: ${event.text}`);
     },
   });
+  // npm passes a Ctrl+C on that this process got already: the second must not cut short what the first began.
+  let stopped: Promise<void> | undefined;
   const stop = () => {
-    void stack.stop().then(() => process.exit(0));
+    stopped ??= stack.stop().then(() => process.exit(0));
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const school = schoolOf(stack);
   if (!flags.empty) await fillSampleSchool(school);
   console.log(await welcome(school, stack.engineName, performance.now() - started));

@@ -19,7 +19,7 @@ export interface ListeningServer {
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1, on a free port unless one is asked for. Rejects when the port is taken. */
+/** Listens on 127.0.0.1, on a free port unless one is asked for. @throws Error when the port is taken */
 export async function listen(options: {
   readonly port?: number | undefined;
   readonly tls?: TlsCertificate;
@@ -28,7 +28,12 @@ export async function listen(options: {
   server.keepAliveTimeout = 65_000;
   const sockets = new Set<Duplex>();
   server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    throw taken ? new Error(`Port ${options.port} is taken on this machine: choose another one`) : error;
+  }
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
   return {

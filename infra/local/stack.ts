@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createServedApi, type ServedApi } from './served-api.ts';
 import { startEngine, type Engine, type EngineKind } from './dynamodb/engine.ts';
+import { scratchFolder } from './dynamodb/engine-process.ts';
+import { lockFolder } from './folder-lock.ts';
 import { readFunctions } from './lambda/functions.ts';
 import { startGate, type Gate } from './dynamodb/gate.ts';
 import type { FunctionLog } from './lambda/invocation.ts';
@@ -96,10 +97,12 @@ async function start(
   stop: () => Promise<void>,
 ): Promise<Stack> {
   const { dataFolder } = options;
-  const scratch = await mkdtemp(path.join(tmpdir(), 'lockstep-'));
-  onStop(() => rm(scratch, { recursive: true, force: true }));
-  const folder = (name: string) => path.join(dataFolder ?? scratch, name);
-  if (dataFolder !== undefined) await mkdir(dataFolder, { recursive: true });
+  const home = dataFolder ?? scratchFolder();
+  const folder = (name: string) => path.join(home, name);
+  if (dataFolder === undefined) onStop(() => rm(home, { recursive: true, force: true }));
+  else await mkdir(home, { recursive: true });
+  const lock = await lockFolder(home);
+  onStop(() => lock.release());
 
   // The address comes first: the template's functions have to know where the GraphQL API will be. They have no
   // way to trust a certificate of this machine's own, so they always get a plain one.
@@ -114,7 +117,7 @@ async function start(
 
   const engine = await startEngine({
     kind: options.engine ?? 'dynoxide',
-    ...(dataFolder !== undefined && { dataFolder }),
+    ...(dataFolder !== undefined && { dataFolder, lock: lock.file }),
     ...(options.onWarning !== undefined && { onWarning: options.onWarning }),
   });
   onStop(() => engine.stop());

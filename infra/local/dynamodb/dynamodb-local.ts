@@ -21,8 +21,9 @@ export function javaAvailable(): boolean {
  */
 export async function startDynamoDbLocal(options: {
   readonly dataFolder?: string | undefined;
+  readonly lock?: string | undefined;
 }): Promise<Engine> {
-  const { dataFolder } = options;
+  const { dataFolder, lock } = options;
   if (!javaAvailable()) {
     throw new Error(
       `DynamoDB Local needs Java ${LEAST_JAVA} or later on the PATH. Install it, use dynoxide, or set ` +
@@ -53,6 +54,7 @@ export async function startDynamoDbLocal(options: {
       ],
       cwd: scratch,
       scratch,
+      lock,
       signal: dataFolder === undefined ? 'KILL' : 'TERM',
     });
     try {

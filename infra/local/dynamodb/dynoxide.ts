@@ -11,6 +11,7 @@ export interface DynoxideOptions {
   /** The program to run; default the one of the npm package or the PATH. */
   readonly binary?: string | undefined;
   readonly dataFolder?: string | undefined;
+  readonly lock?: string | undefined;
   readonly onWarning: (message: string) => void;
 }
 
@@ -20,7 +21,7 @@ export interface DynoxideOptions {
  * Use one folder in one run at a time; two engines on one file would corrupt it.
  */
 export async function startDynoxide(options: DynoxideOptions): Promise<Engine> {
-  const { binary = findDynoxide(), dataFolder, onWarning } = options;
+  const { binary = findDynoxide(), dataFolder, lock, onWarning } = options;
   if (binary === undefined) {
     throw new Error(
       'dynoxide is not available on this machine: npm has it for Linux on x64 only (@dynoxide/linux-x64). ' +
@@ -39,7 +40,7 @@ export async function startDynoxide(options: DynoxideOptions): Promise<Engine> {
     const scratch = dataFolder === undefined ? scratchFolder() : undefined;
     const file = join(dataFolder ?? scratch ?? '.', 'dynoxide.db');
     if (indexable && !existsSync(file)) await writeFile(file, await preparedDatabase());
-    const engine = await serve(binary, file, port, scratch);
+    const engine = await serve({ binary, file, port, scratch, lock });
     return { name: 'dynoxide', endpoint: `http://127.0.0.1:${port}`, stop: () => engine.stop() };
   });
 }
@@ -56,16 +57,20 @@ export function findDynoxide(): string | undefined {
   return candidates.find(isExecutable);
 }
 
-async function serve(
-  binary: string,
-  file: string,
-  port: number,
-  scratch: string | undefined,
-): Promise<EngineProcess> {
+interface Served {
+  readonly binary: string;
+  readonly file: string;
+  readonly port: number;
+  readonly scratch?: string | undefined;
+  readonly lock?: string | undefined;
+}
+
+async function serve({ binary, file, port, scratch, lock }: Served): Promise<EngineProcess> {
   const engine = startProcess({
     command: binary,
     args: ['--host', '127.0.0.1', '--port', String(port), '--db-path', file],
     scratch,
+    lock,
     signal: scratch === undefined ? 'TERM' : 'KILL',
   });
   try {
@@ -92,7 +97,7 @@ async function probe(binary: string): Promise<boolean> {
   const folder = scratchFolder();
   const file = join(folder, 'probe.db');
   try {
-    const engine = await onFreePort((port) => serve(binary, file, port, undefined));
+    const engine = await onFreePort((port) => serve({ binary, file, port }));
     // The tables are in the write-ahead log until the engine closes the file.
     await engine.stop();
     return await hasExpectedRecordsTable(await readFile(file));

@@ -18,8 +18,10 @@ export interface EngineProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** Removed after the process has ended, however it ended. */
+  /** A folder that is removed after the process has ended, however it ended. */
   readonly scratch?: string | undefined;
+  /** A file that is removed likewise: what it locks is free once the process has ended. */
+  readonly lock?: string | undefined;
   /** KILL for rows nobody wants back, TERM where the engine should close its files. */
   readonly signal: 'KILL' | 'TERM';
 }
@@ -38,18 +40,19 @@ wait "$engine"; status=$?
 while kill -0 "$engine" 2>/dev/null; do wait "$engine"; status=$?; done
 kill "$watcher" 2>/dev/null
 if [ -n "$SCRATCH" ]; then rm -rf -- "$SCRATCH"; fi
+if [ -n "$LOCK" ]; then rm -f -- "$LOCK"; fi
 exit $status`;
 
 /** Starts `command` so that it ends, and its scratch folder goes, when this process ends. */
 export function startProcess(options: EngineProcessOptions): EngineProcess {
-  const { command, args, scratch, signal } = options;
+  const { command, args, scratch, lock, signal } = options;
   const watched = process.platform !== 'win32';
   const child = spawn(
     watched ? '/bin/sh' : command,
     watched ? ['-c', WATCHED, 'sh', command, ...args] : [...args],
     {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, STOP_SIGNAL: signal, SCRATCH: scratch ?? '' },
+      env: { ...process.env, STOP_SIGNAL: signal, SCRATCH: scratch ?? '', LOCK: lock ?? '' },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     },
   );
@@ -133,7 +136,8 @@ export function scratchFolder(): string {
   return mkdtempSync(join(parent, `lockstep-engine-${process.pid}-`));
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of this id. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly kind: EngineKind;
   /** Keeps the rows in this folder over restarts. Without it they live as long as the engine. */
   readonly dataFolder?: string;
+  /** A file to remove when a bundled engine has ended, even one whose parent was killed. */
+  readonly lock?: string | undefined;
   readonly onWarning?: (message: string) => void;
 }
 
@@ -33,9 +35,9 @@ export const ENGINE_ACCESS = {
  * @throws Error that says what to install or set when the engine cannot run here.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { kind, dataFolder, onWarning = (message) => console.warn(message) } = options;
-  if (kind === 'dynoxide') return startDynoxide({ dataFolder, onWarning });
-  if (kind === 'dynamodb-local') return startDynamoDbLocal({ dataFolder });
+  const { kind, dataFolder, lock, onWarning = (message) => console.warn(message) } = options;
+  if (kind === 'dynoxide') return startDynoxide({ dataFolder, lock, onWarning });
+  if (kind === 'dynamodb-local') return startDynamoDbLocal({ dataFolder, lock });
   const endpoint = kind.endpoint.replace(/\/+$/, '');
   await waitUntilReady(endpoint, { timeoutMs: 10_000, failed: () => undefined });
   return { name: 'external', endpoint, stop: async () => {} };
