@@ -13,6 +13,7 @@ import { queryAllRows } from '../../shared/store/pages.ts';
 import { readRows } from '../../shared/store/reads.ts';
 import { courseRow } from '../../shared/store/rows.ts';
 import { existing } from '../../shared/store/study.ts';
+import { settle } from '../../shared/store/settle.ts';
 
 export const usedTables = ['courses', 'analytics'] as const;
 export const environment = z.object(tableVariables(usedTables));
@@ -38,41 +39,40 @@ const END = '~';
  * Requests: Query analytics for the days, Query analytics for totals and quizzes, and for a course BatchGet of it.
  */
 export function getAdminAnalytics({ documents, tables }: Dependencies) {
-  return async ({
-    query,
-    now,
-  }: Call<(typeof operations)['get-admin-analytics']>): Promise<AdminAnalytics> => {
-    const { courseId } = query;
-    const days = daysOf(query, now);
-    const scope = courseId === undefined ? 'school' : `course#${courseId}`;
-    const between = (from: string, to: string) =>
-      queryAllRows(documents, {
-        table: tables.analytics,
-        schema: AnalyticsRow,
-        partition: ['scope', scope],
-        sort: { attribute: 'part', from, to },
-      });
-    const [dayRows, otherRows, [course]] = await Promise.all([
-      between(`day#${days[0]}#`, `day#${days.at(-1)}#${END}`),
-      between('quiz#', `total#${END}`),
-      readRows(documents, courseId === undefined ? [] : [courseRow(tables, courseId)]),
-    ]);
-    if (courseId !== undefined) existing(courseId, course);
-    const shards = byPart([...dayRows, ...otherRows]);
-    return {
-      scope: courseId === undefined ? { of: 'school' } : { of: 'course', courseId },
-      totals: totalsOf(sumShards(shards.get('total') ?? [])),
-      activeLearners: days.map((day) => ({
-        day,
-        learners: sumShards(shards.get(`day#${day}`) ?? []).activeLearners ?? 0,
-      })),
-      quizzes: [...shards].flatMap(([part, rows]) =>
-        part.startsWith('quiz#')
-          ? [{ quizId: part.slice('quiz#'.length), ...quizFiguresOf(sumShards(rows)) }]
-          : [],
-      ),
-    };
-  };
+  return ({ query, now }: Call<(typeof operations)['get-admin-analytics']>): Promise<AdminAnalytics> =>
+    // A read that finds no capacity is tried again, and refused as busy in the end.
+    settle(async () => {
+      const { courseId } = query;
+      const days = daysOf(query, now);
+      const scope = courseId === undefined ? 'school' : `course#${courseId}`;
+      const between = (from: string, to: string) =>
+        queryAllRows(documents, {
+          table: tables.analytics,
+          schema: AnalyticsRow,
+          partition: ['scope', scope],
+          sort: { attribute: 'part', from, to },
+        });
+      const [dayRows, otherRows, [course]] = await Promise.all([
+        between(`day#${days[0]}#`, `day#${days.at(-1)}#${END}`),
+        between('quiz#', `total#${END}`),
+        readRows(documents, courseId === undefined ? [] : [courseRow(tables, courseId)]),
+      ]);
+      if (courseId !== undefined) existing(courseId, course);
+      const shards = byPart([...dayRows, ...otherRows]);
+      return {
+        scope: courseId === undefined ? { of: 'school' } : { of: 'course', courseId },
+        totals: totalsOf(sumShards(shards.get('total') ?? [])),
+        activeLearners: days.map((day) => ({
+          day,
+          learners: sumShards(shards.get(`day#${day}`) ?? []).activeLearners ?? 0,
+        })),
+        quizzes: [...shards].flatMap(([part, rows]) =>
+          part.startsWith('quiz#')
+            ? [{ quizId: part.slice('quiz#'.length), ...quizFiguresOf(sumShards(rows)) }]
+            : [],
+        ),
+      };
+    });
 }
 
 /** `quiz#q1#3` is shard 3 of `quiz#q1`. */

@@ -12,6 +12,7 @@ import { courseKey, INDEXES, type Named } from '../../shared/store/keys.ts';
 import { scanRows } from '../../shared/store/pages.ts';
 import { readLists } from '../../shared/store/read-lists.ts';
 import { analyticsRows, courseRow } from '../../shared/store/rows.ts';
+import { settle } from '../../shared/store/settle.ts';
 
 export const usedTables = ['courses', 'analytics'] as const;
 export const environment = z.object({
@@ -41,31 +42,35 @@ const KEYS_READ = 200;
  */
 export function getAdminDashboard({ documents, tables, shards }: Dependencies) {
   const largestPage = Math.max(1, Math.floor((KEYS_READ - shards) / (shards + 1)));
-  return async ({ query }: Call<(typeof operations)['get-admin-dashboard']>): Promise<AdminDashboard> => {
-    const after = decodeCursor(query.cursor, Cursor);
-    const page = await scanRows(documents, {
-      table: tables.courses,
-      index: INDEXES.coursesByStatus,
-      schema: Listed,
-      limit: Math.min(query.limit, largestPage),
-      start: after && { status: after.status, ...courseKey(after.courseId) },
+  return ({ query }: Call<(typeof operations)['get-admin-dashboard']>): Promise<AdminDashboard> =>
+    // A read that finds no capacity is tried again, and refused as busy in the end.
+    settle(async () => {
+      const after = decodeCursor(query.cursor, Cursor);
+      const page = await scanRows(documents, {
+        table: tables.courses,
+        index: INDEXES.coursesByStatus,
+        schema: Listed,
+        limit: Math.min(query.limit, largestPage),
+        start: after && { status: after.status, ...courseKey(after.courseId) },
+      });
+      const { courses, courseShards, schoolShards } = await readLists(documents, {
+        courses: page.rows.map((row) => courseRow(tables, row.courseId)),
+        courseShards: page.rows.flatMap((row) =>
+          analyticsRows(tables, `course#${row.courseId}|total`, shards),
+        ),
+        schoolShards: analyticsRows(tables, 'school|total', shards),
+      });
+      const last = page.rows.at(-1);
+      return {
+        totals: totalsOf(sumShards(schoolShards)),
+        courses: courses.flatMap((course, index) => {
+          if (course === undefined) return [];
+          const { courseId, title, status, access } = course;
+          const own = courseShards.slice(index * shards, (index + 1) * shards);
+          const { learners, completions, meanProgress } = totalsOf(sumShards(own));
+          return [{ courseId, title, status, access, learners, completions, meanProgress }];
+        }),
+        ...(page.next && last && { cursor: encodeCursor({ status: last.status, courseId: last.courseId }) }),
+      };
     });
-    const { courses, courseShards, schoolShards } = await readLists(documents, {
-      courses: page.rows.map((row) => courseRow(tables, row.courseId)),
-      courseShards: page.rows.flatMap((row) => analyticsRows(tables, `course#${row.courseId}|total`, shards)),
-      schoolShards: analyticsRows(tables, 'school|total', shards),
-    });
-    const last = page.rows.at(-1);
-    return {
-      totals: totalsOf(sumShards(schoolShards)),
-      courses: courses.flatMap((course, index) => {
-        if (course === undefined) return [];
-        const { courseId, title, status, access } = course;
-        const own = courseShards.slice(index * shards, (index + 1) * shards);
-        const { learners, completions, meanProgress } = totalsOf(sumShards(own));
-        return [{ courseId, title, status, access, learners, completions, meanProgress }];
-      }),
-      ...(page.next && last && { cursor: encodeCursor({ status: last.status, courseId: last.courseId }) }),
-    };
-  };
 }

@@ -17,6 +17,7 @@ import {
 import type { Named } from '../../shared/store/keys.ts';
 import { readLists } from '../../shared/store/read-lists.ts';
 import { courseRow, enrollmentRow, studentRow } from '../../shared/store/rows.ts';
+import { settle } from '../../shared/store/settle.ts';
 import { existing } from '../../shared/store/study.ts';
 
 export const usedTables = ['enrollments', 'students', 'courses'] as const;
@@ -84,7 +85,8 @@ export function getAdminStudents({ documents, tables }: Dependencies) {
   }
 
   return ({ query }: Call<(typeof operations)['get-admin-students']>): Promise<AdminStudents> =>
-    query.courseId === undefined ? ofSchool(query) : ofCourse(query, query.courseId);
+    // A read that finds no capacity is tried again, and refused as busy in the end.
+    settle(() => (query.courseId === undefined ? ofSchool(query) : ofCourse(query, query.courseId)));
 }
 
 function studentOf(

@@ -11,6 +11,7 @@ import { courseKey, INDEXES, type Named } from '../../shared/store/keys.ts';
 import { readLists } from '../../shared/store/read-lists.ts';
 import { queryRows } from '../../shared/store/pages.ts';
 import { courseRow, enrollmentRow } from '../../shared/store/rows.ts';
+import { settle } from '../../shared/store/settle.ts';
 
 export const usedTables = ['courses', 'enrollments'] as const;
 export const environment = z.object(tableVariables(usedTables));
@@ -30,42 +31,44 @@ const Listed = z.looseObject({ courseId: CourseId });
  * The index only says which courses there are: it lags behind, so what is shown is read from the tables.
  */
 export function getStudentCourses({ documents, tables }: Dependencies) {
-  return async ({
+  return ({
     caller: { userId },
     query,
-  }: Call<(typeof operations)['get-student-courses']>): Promise<StudentCourses> => {
-    const after = decodeCursor(query.cursor, Cursor);
-    const page = await queryRows(documents, {
-      table: tables.courses,
-      index: INDEXES.coursesByStatus,
-      schema: Listed,
-      partition: ['status', 'published'],
-      limit: query.limit,
-      start: after && { status: 'published', ...courseKey(after.courseId) },
+  }: Call<(typeof operations)['get-student-courses']>): Promise<StudentCourses> =>
+    // A read that finds no capacity is tried again, and refused as busy in the end.
+    settle(async () => {
+      const after = decodeCursor(query.cursor, Cursor);
+      const page = await queryRows(documents, {
+        table: tables.courses,
+        index: INDEXES.coursesByStatus,
+        schema: Listed,
+        partition: ['status', 'published'],
+        limit: query.limit,
+        start: after && { status: 'published', ...courseKey(after.courseId) },
+      });
+      const ids = page.rows.map((row) => row.courseId);
+      const { courses, enrollments } = await readLists(documents, {
+        courses: ids.map((courseId) => courseRow(tables, courseId)),
+        enrollments: ids.map((courseId) => enrollmentRow(tables, userId, courseId)),
+      });
+      const last = ids.at(-1);
+      return {
+        courses: courses.flatMap((course, index) => {
+          if (course?.status !== 'published') return [];
+          const { courseId, title, summary, access, price } = course;
+          const enrollment = enrollments[index];
+          return [
+            {
+              courseId,
+              title,
+              summary,
+              access,
+              ...(price && { price }),
+              ...(enrollment && { enrollment: enrollmentView(enrollment, title) }),
+            },
+          ];
+        }),
+        ...(page.next && last && { cursor: encodeCursor({ courseId: last }) }),
+      };
     });
-    const ids = page.rows.map((row) => row.courseId);
-    const { courses, enrollments } = await readLists(documents, {
-      courses: ids.map((courseId) => courseRow(tables, courseId)),
-      enrollments: ids.map((courseId) => enrollmentRow(tables, userId, courseId)),
-    });
-    const last = ids.at(-1);
-    return {
-      courses: courses.flatMap((course, index) => {
-        if (course?.status !== 'published') return [];
-        const { courseId, title, summary, access, price } = course;
-        const enrollment = enrollments[index];
-        return [
-          {
-            courseId,
-            title,
-            summary,
-            access,
-            ...(price && { price }),
-            ...(enrollment && { enrollment: enrollmentView(enrollment, title) }),
-          },
-        ];
-      }),
-      ...(page.next && last && { cursor: encodeCursor({ courseId: last }) }),
-    };
-  };
 }

@@ -12,6 +12,7 @@ import { enrollmentKey, type Named } from '../../shared/store/keys.ts';
 import { queryRows } from '../../shared/store/pages.ts';
 import { readRows } from '../../shared/store/reads.ts';
 import { courseRow } from '../../shared/store/rows.ts';
+import { settle } from '../../shared/store/settle.ts';
 
 export const usedTables = ['courses', 'enrollments'] as const;
 export const environment = z.object(tableVariables(usedTables));
@@ -29,27 +30,29 @@ const Cursor = z.strictObject({ courseId: CourseId });
  * Requests a page: Query enrollments, BatchGet courses.
  */
 export function getStudentDashboard({ documents, tables }: Dependencies) {
-  return async ({
+  return ({
     caller: { userId },
     query,
-  }: Call<(typeof operations)['get-student-dashboard']>): Promise<StudentDashboard> => {
-    const after = decodeCursor(query.cursor, Cursor);
-    const page = await queryRows(documents, {
-      table: tables.enrollments,
-      schema: EnrollmentRow,
-      partition: ['userId', userId],
-      limit: query.limit,
-      start: after && enrollmentKey(userId, after.courseId),
+  }: Call<(typeof operations)['get-student-dashboard']>): Promise<StudentDashboard> =>
+    // A read that finds no capacity is tried again, and refused as busy in the end.
+    settle(async () => {
+      const after = decodeCursor(query.cursor, Cursor);
+      const page = await queryRows(documents, {
+        table: tables.enrollments,
+        schema: EnrollmentRow,
+        partition: ['userId', userId],
+        limit: query.limit,
+        start: after && enrollmentKey(userId, after.courseId),
+      });
+      const courses = await readRows(
+        documents,
+        page.rows.map((row) => courseRow(tables, row.courseId)),
+      );
+      const last = page.rows.at(-1);
+      return {
+        userId,
+        enrollments: page.rows.map((row, index) => enrollmentView(row, courses[index]?.title)),
+        ...(page.next && last && { cursor: encodeCursor({ courseId: last.courseId }) }),
+      };
     });
-    const courses = await readRows(
-      documents,
-      page.rows.map((row) => courseRow(tables, row.courseId)),
-    );
-    const last = page.rows.at(-1);
-    return {
-      userId,
-      enrollments: page.rows.map((row, index) => enrollmentView(row, courses[index]?.title)),
-      ...(page.next && last && { cursor: encodeCursor({ courseId: last.courseId }) }),
-    };
-  };
 }

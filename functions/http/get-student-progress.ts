@@ -11,6 +11,7 @@ import { progressKey, type Named } from '../../shared/store/keys.ts';
 import { readLists } from '../../shared/store/read-lists.ts';
 import { queryRows } from '../../shared/store/pages.ts';
 import { courseRow, enrollmentRow } from '../../shared/store/rows.ts';
+import { settle } from '../../shared/store/settle.ts';
 
 export const usedTables = ['studentProgress', 'courses', 'enrollments'] as const;
 export const environment = z.object(tableVariables(usedTables));
@@ -28,33 +29,35 @@ const Cursor = z.strictObject({ courseId: CourseId });
  * Requests a page: Query studentProgress, and one BatchGet of courses and enrollments for every 50 courses.
  */
 export function getStudentProgress({ documents, tables }: Dependencies) {
-  return async ({
+  return ({
     caller: { userId },
     query,
-  }: Call<(typeof operations)['get-student-progress']>): Promise<StudentProgress> => {
-    const after = decodeCursor(query.cursor, Cursor);
-    const page = await queryRows(documents, {
-      table: tables.studentProgress,
-      schema: StudentProgressRow,
-      partition: ['userId', userId],
-      limit: query.limit,
-      start: after && progressKey(userId, after.courseId),
+  }: Call<(typeof operations)['get-student-progress']>): Promise<StudentProgress> =>
+    // A read that finds no capacity is tried again, and refused as busy in the end.
+    settle(async () => {
+      const after = decodeCursor(query.cursor, Cursor);
+      const page = await queryRows(documents, {
+        table: tables.studentProgress,
+        schema: StudentProgressRow,
+        partition: ['userId', userId],
+        limit: query.limit,
+        start: after && progressKey(userId, after.courseId),
+      });
+      const { courses, enrollments } = await readLists(documents, {
+        courses: page.rows.map((row) => courseRow(tables, row.courseId)),
+        enrollments: page.rows.map((row) => enrollmentRow(tables, userId, row.courseId)),
+      });
+      const last = page.rows.at(-1);
+      return {
+        courses: page.rows.flatMap((row, index) => {
+          const enrollment = enrollments[index];
+          // The row of a course that was left is kept for a return, but is nobody's progress meanwhile.
+          if (enrollment === undefined || enrollment.status === 'cancelled') return [];
+          return [progressOf(row, courses[index]?.title ?? row.courseId)];
+        }),
+        ...(page.next && last && { cursor: encodeCursor({ courseId: last.courseId }) }),
+      };
     });
-    const { courses, enrollments } = await readLists(documents, {
-      courses: page.rows.map((row) => courseRow(tables, row.courseId)),
-      enrollments: page.rows.map((row) => enrollmentRow(tables, userId, row.courseId)),
-    });
-    const last = page.rows.at(-1);
-    return {
-      courses: page.rows.flatMap((row, index) => {
-        const enrollment = enrollments[index];
-        // The row of a course that was left is kept for a return, but is nobody's progress meanwhile.
-        if (enrollment === undefined || enrollment.status === 'cancelled') return [];
-        return [progressOf(row, courses[index]?.title ?? row.courseId)];
-      }),
-      ...(page.next && last && { cursor: encodeCursor({ courseId: last.courseId }) }),
-    };
-  };
 }
 
 function progressOf(row: StudentProgressRow, title: string): StudentProgress['courses'][number] {

@@ -3,7 +3,7 @@ import type { Table } from '../../shared/store/keys.ts';
 import { publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { type Database, startDatabase } from '../support/database.ts';
 import { at, courseRow, enrollmentRow, ids, progressRow, putRows, walk } from './http-rows.ts';
-import { type HttpSchool, httpSchool, refusal, sent } from './http-school.ts';
+import { failFirst, type HttpSchool, httpSchool, refusal, sent } from './http-school.ts';
 
 let engine: Database;
 let school: HttpSchool;
@@ -15,6 +15,31 @@ beforeEach(async () => {
   school = httpSchool(await engine.fresh());
 });
 const put = (table: Table, rows: Record<string, unknown>[]) => putRows(school.db, table, rows);
+
+describe('every view', () => {
+  it.each([
+    ['/me/dashboard', 'Query'],
+    ['/me/courses', 'BatchGetItem'],
+    ['/me/courses/c', 'TransactGetItems'],
+    ['/me/progress', 'BatchGetItem'],
+    ['/admin/dashboard', 'Scan'],
+    ['/admin/analytics', 'Query'],
+    ['/admin/students', 'Scan'],
+  ])('is read again when the database has no capacity: %s', async (path, request) => {
+    await put('courses', [courseRow('c', { outlineVersion: 0 })]);
+    await put('enrollments', [enrollmentRow('ann', 'c')]);
+    await put('studentProgress', [progressRow('ann', 'c')]);
+    failFirst(school.db, request, { kind: 'throttled' });
+    const caller = path.startsWith('/admin') ? 'admin:root' : 'ann';
+    expect(await school.send({ method: 'GET', path, caller })).toMatchObject({ status: 200 });
+    expect(sent(school.db).filter((name) => name === request).length).toBeGreaterThan(1);
+  });
+
+  it('is refused as busy when there is none for long', async () => {
+    school.db.faults.plan(() => ({ kind: 'throttled' }));
+    expect(await refusal(school.student('ann').call('get-student-dashboard'))).toBe('busy');
+  });
+});
 
 describe('the student dashboard', () => {
   it('pages through the enrollments of the caller alone, cancelled ones too', async () => {
