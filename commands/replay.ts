@@ -52,7 +52,12 @@ async function replay(folder: string, flags: Flags): Promise<number> {
     const school = stack === undefined ? await schoolAt(flags.url ?? '') : schoolOf(stack);
     const stopwatch = createStopwatch();
     const steps = histories.reduce((sum, history) => sum + history.steps.length, 0);
-    const bar = new SingleBar({ format: 'replaying {bar} {value}/{total} steps, {duration_formatted}' });
+    const bar = new SingleBar({
+      format: 'replaying {bar} {value}/{total} steps, {duration_formatted}',
+      // A log gets a line now and then.
+      noTTYOutput: true,
+      notTTYSchedule: 5_000,
+    });
     bar.start(steps, 0);
     const started = performance.now();
     for (const history of histories) {
