@@ -12,8 +12,10 @@ export interface PassedRecord {
   readonly raw: unknown;
 }
 
-/** An item may have 400 kB; this many characters of the record leave room for the rest. */
+/** An item may have 400 kB; a record of so many characters, of three bytes at most, leaves room for the rest. */
 const LONGEST_RECORD = 90_000;
+/** What is left out of a record that is longer: by its keys, the row can be read again. */
+const IMAGES = ['OldImage', 'NewImage'];
 
 /**
  * Keeps a record that no retry can mend, with the reason, so that its stream can go on. Once by consumer and
@@ -33,7 +35,7 @@ export async function keepFailure(
     table,
     consumer,
     reason: reason.slice(0, 1_000),
-    record: JSON.stringify(raw).slice(0, LONGEST_RECORD),
+    record: textOf(raw),
     version: 1,
     updatedAt: at,
     causedBy: eventId.slice(0, 200) || consumer,
@@ -46,4 +48,14 @@ export async function keepFailure(
       if (unsettledBy(error)?.reason !== 'stale') throw error;
     }
   });
+}
+
+/** The record as JSON, without as many of its images as make it too long. */
+function textOf(raw: unknown): string {
+  for (let left = 0; left <= IMAGES.length; left += 1) {
+    const without = IMAGES.slice(0, left);
+    const text = JSON.stringify(raw, (name, value: unknown) => (without.includes(name) ? undefined : value));
+    if (text.length <= LONGEST_RECORD) return text;
+  }
+  return '{}';
 }

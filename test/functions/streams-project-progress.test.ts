@@ -296,6 +296,24 @@ describe('project-progress', () => {
     expect((await standing('u1')).progress.totalProgress).toBe(25);
   });
 
+  it('sets aside a malformed record that is larger than an item with its keys', async () => {
+    await school(['u1']);
+    const { after } = beat('film', 900);
+    const [first] = streamRecords([
+      {
+        table: db.tables.videoProgress,
+        before: { ...after },
+        after: { ...after, days: ['😀'.repeat(95_000)] },
+      },
+    ]);
+    const dynamodb = { ...first?.dynamodb, Keys: { userId: { S: 'u1' }, video: { S: 'c1#film' } } };
+    await handler()({ Records: [{ ...first, dynamodb }] });
+    const [failure] = await db.rows('failures');
+    const record = JSON.parse(String(failure?.record)) as { dynamodb: object };
+    expect(record.dynamodb).toMatchObject({ Keys: dynamodb.Keys });
+    expect(record.dynamodb).not.toHaveProperty('NewImage');
+  });
+
   it('spends at most 0.3 write units on a beat of a batch of 100 from 10 learners, 0.4 where each moves a percent', async () => {
     const users = Array.from({ length: 10 }, (_, index) => `learner-${index}`);
     await school(users, build.outline({ basics: [build.video('film', 10_000)] }));
