@@ -107,7 +107,7 @@ describe('project-progress', () => {
       ['u1'],
       build.outline({ constructor: [build.video('toString'), build.video('valueOf', 10)] }),
     );
-    const watched = videoRow(build.watched('valueOf', [[0, 5]], { videoId: build.id('constructor') }));
+    const watched = videoRow(build.watched('constructor', [[0, 5]]));
     await deliver(
       handler(),
       streamRecords([
