@@ -10,6 +10,7 @@ import { schoolAt } from '../../commands/school.ts';
 import { createApiClient } from '../../shared/client/api.ts';
 import { expectInStep } from '../support/consistency.ts';
 import { publish, threeChapters } from '../support/courses.ts';
+import { testEngine } from '../support/engines.ts';
 
 let folder: string;
 let started: ChildProcess[] = [];
@@ -28,7 +29,7 @@ afterEach(async () => {
 function run(...flags: string[]) {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'commands/start.ts', '--data', folder, '--empty', ...flags],
+    ['--import', 'tsx', 'commands/start.ts', '--engine', testEngine, '--data', folder, '--empty', ...flags],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   started.push(child);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -559,6 +559,16 @@ describe('checkpoints', () => {
     batches = [];
     await deliverAll(undefined, { mapping, checkpointFolder: folder });
     expect(batches.flat().sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('starts anew when the file was cut off as the machine went down', async () => {
+    stream.write();
+    await deliverAll(undefined, { checkpointFolder: folder });
+    await poller?.stop();
+    const [file = ''] = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+    await truncate(path.join(folder, file), 10);
+    await deliverAll(undefined, { checkpointFolder: folder });
+    expect(batches).toEqual([[1], [1]]);
   });
 
   it('starts anew when the stream is another one', async () => {

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { onFreePort, scratchFolder, startProcess, waitUntilReady } from './engine-process.ts';
@@ -39,7 +39,11 @@ export async function startDynoxide(options: DynoxideOptions): Promise<Engine> {
   return onFreePort(async (port) => {
     const scratch = dataFolder === undefined ? scratchFolder() : undefined;
     const file = join(dataFolder ?? scratch ?? '.', 'dynoxide.db');
-    if (indexable && !existsSync(file)) await writeFile(file, await preparedDatabase());
+    if (indexable && !existsSync(file)) {
+      // Whole or not at all: dynoxide does not start on half a file.
+      await writeFile(`${file}.draft`, await preparedDatabase());
+      await rename(`${file}.draft`, file);
+    }
     const engine = await serve({ binary, file, port, scratch, lock });
     return { name: 'dynoxide', endpoint: `http://127.0.0.1:${port}`, stop: () => engine.stop() };
   });

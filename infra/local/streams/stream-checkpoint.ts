@@ -10,7 +10,7 @@ export type ShardCheckpoint = z.infer<typeof shardSchema>;
 
 /** Where a mapping stands in a stream, so that a restart goes on there. */
 export interface CheckpointStore {
-  /** The shards of this stream as last saved; none when another stream (a table created anew) was saved. */
+  /** The shards of this stream as last saved; none when what was saved is unreadable or of another stream. */
   load(streamArn: string): Promise<ReadonlyMap<string, ShardCheckpoint>>;
   /** Saves soon; what is lost when the process is killed is delivered again. */
   save(streamArn: string, shards: ReadonlyMap<string, ShardCheckpoint>): void;
@@ -48,14 +48,13 @@ export function createCheckpointStore(folder: string | undefined, name: string):
 
   return {
     async load(streamArn) {
-      let text: string;
       try {
-        text = await readFile(file, 'utf8');
+        const saved = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+        return saved.streamArn === streamArn ? new Map(Object.entries(saved.shards)) : new Map();
       } catch {
+        // Not there, or cut off when the machine went down: all is delivered again.
         return new Map();
       }
-      const saved = fileSchema.parse(JSON.parse(text));
-      return saved.streamArn === streamArn ? new Map(Object.entries(saved.shards)) : new Map();
     },
     save(streamArn, shards) {
       next = JSON.stringify({ streamArn, shards: Object.fromEntries(shards) });

@@ -1,4 +1,5 @@
 import type { _Record } from '@aws-sdk/client-dynamodb-streams';
+import { TTL_IDENTITY } from '../dynamodb/ttl-sweep.ts';
 import { type CheckpointStore, type ShardCheckpoint, ShardProgress } from './stream-checkpoint.ts';
 import type { Shard, StreamPosition, StreamsApi } from './stream-api.ts';
 import type { PendingRecord } from './stream-delivery.ts';
@@ -171,7 +172,7 @@ export class ShardWalk {
     const event = toEventRecord(record, mapping.streamArn, mapping.region);
     const oldImage = event.eventName === 'REMOVE' ? event.dynamodb.OldImage : undefined;
     if (oldImage === undefined || isSwept?.(mapping.tableName, oldImage) !== true) return event;
-    return { ...event, userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' } };
+    return { ...event, userIdentity: TTL_IDENTITY };
   }
 
   async #openIterator(shard: ShardState, streamArn: string): Promise<string> {
