@@ -90,9 +90,8 @@ export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
 }): { readonly course?: CourseState; readonly outline?: OutlineState<Chapters> } {
   const { course, draft, published, status, idempotencyKey, now, cause } = given;
   if (course === undefined) throw new DomainError('course_unknown', 'There is no such course.');
-  if (hadItsEffect(idempotencyKey, status === 'published' ? course.publishedWith : course.archivedWith)) {
-    return {};
-  }
+  const doneWith = { draft: undefined, published: course.publishedWith, archived: course.archivedWith };
+  if (hadItsEffect(idempotencyKey, doneWith[status])) return {};
   const stays = course.status === status;
   if (status !== 'published') {
     if (stays) return {};
