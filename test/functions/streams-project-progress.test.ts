@@ -9,6 +9,7 @@ import { project } from '../../shared/domain/project.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
 import * as build from '../domain/builders.ts';
 import { type Database, startDatabase } from '../support/database.ts';
+import { itIsMetered } from '../support/engines.ts';
 import type { Fault } from '../support/faults.ts';
 import { attemptRow, completionRow, videoRow } from '../support/rows.ts';
 import { deliver, type RecordInput, streamRecords } from '../support/streams.ts';
@@ -314,24 +315,27 @@ describe('project-progress', () => {
     expect(record.dynamodb).not.toHaveProperty('NewImage');
   });
 
-  it('spends at most 0.3 write units on a beat of a batch of 100 from 10 learners, 0.4 where each moves a percent', async () => {
-    const users = Array.from({ length: 10 }, (_, index) => `learner-${index}`);
-    await school(users, build.outline({ basics: [build.video('film', 10_000)] }));
-    const beats = (from: number) =>
-      streamRecords(
-        Array.from({ length: 100 }, (_, index) => {
-          const version = from + Math.floor(index / 10);
-          return beat('film', version * 5, { version, userId: user(users[index % 10] ?? '') });
-        }),
-      );
-    const run = handler();
-    await deliver(run, beats(1));
-    expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(0.3);
-    db.faults.clear();
-    // These bring each learner to the next percent: two rows in a transaction, 4 units a learner.
-    await deliver(run, beats(15));
-    expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(0.4);
-  });
+  itIsMetered(
+    'spends at most 0.3 write units on a beat of a batch of 100 from 10 learners, 0.4 where each moves a percent',
+    async () => {
+      const users = Array.from({ length: 10 }, (_, index) => `learner-${index}`);
+      await school(users, build.outline({ basics: [build.video('film', 10_000)] }));
+      const beats = (from: number) =>
+        streamRecords(
+          Array.from({ length: 100 }, (_, index) => {
+            const version = from + Math.floor(index / 10);
+            return beat('film', version * 5, { version, userId: user(users[index % 10] ?? '') });
+          }),
+        );
+      const run = handler();
+      await deliver(run, beats(1));
+      expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(0.3);
+      db.faults.clear();
+      // These bring each learner to the next percent: two rows in a transaction, 4 units a learner.
+      await deliver(run, beats(15));
+      expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(0.4);
+    },
+  );
 
   it('equals the pure fold of the facts, however they are delivered and wherever it fails', async () => {
     const users = ['one', 'two'] as const;
