@@ -6,6 +6,7 @@ import { scratchFolder } from './dynamodb/engine-process.ts';
 import { lockFolder } from './folder-lock.ts';
 import { readFunctions } from './lambda/functions.ts';
 import { startGate, type Gate } from './dynamodb/gate.ts';
+import { asyncInvocationOf } from './lambda/async-invocation.ts';
 import type { FunctionLog } from './lambda/invocation.ts';
 import { createInvoker } from './lambda/invoke.ts';
 import { createIssuer, type Issuer } from './identity/issuer.ts';
@@ -172,7 +173,11 @@ async function start(
       .resources('AWS::Scheduler::Schedule')
       .map((resource) => parseSchedule(resource, new Date())),
     invoke: invoker.invoke,
+    asyncInvocationOf: (functionName) => asyncInvocationOf(template, functionName),
     failureFolder,
+    onFailure: (schedule, result) => {
+      if (!result.ok) options.onWarning?.(`${schedule.name} gave up: ${result.errorMessage}`);
+    },
   });
   onStop(() => schedules.stop());
 

@@ -147,6 +147,15 @@ export const safetyDamages: readonly Damage[] = [
     found: 'Lonely loses',
   },
   {
+    what: 'a schedule whose failures nobody keeps',
+    check: safety.everyScheduledEventIsKept,
+    damage: (all) => {
+      const Arn = { 'Fn::GetAtt': [idOf(all, 'ProjectProgressFunction'), 'Arn'] };
+      all.Nightly = { Type: 'AWS::Scheduler::Schedule', Properties: { Target: { Arn } } };
+    },
+    found: 'Nightly loses the events',
+  },
+  {
     what: 'a log that is kept for ever',
     check: safety.everyLogEnds,
     damage: (all) => {

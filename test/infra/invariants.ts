@@ -40,6 +40,7 @@ export const invariants: readonly { readonly rule: string; readonly check: Check
   },
   { rule: 'closes every bucket', check: safety.everyBucketIsClosed },
   { rule: 'gives every queue a dead-letter queue', check: safety.everyQueueHasADeadLetterQueue },
+  { rule: 'keeps every scheduled event that fails', check: safety.everyScheduledEventIsKept },
   { rule: 'ends every log', check: safety.everyLogEnds },
   { rule: 'logs no content of events', check: safety.realtimeLogsErrorsWithoutContent },
   { rule: 'says the impact in every alarm', check: safety.everyAlarmSaysItsImpact },

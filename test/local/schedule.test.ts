@@ -2,9 +2,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asyncInvocationOf } from '../../infra/local/lambda/async-invocation.ts';
 import type { InvokeResult } from '../../infra/local/lambda/invocation.ts';
 import { parseSchedule, type Scheduler, startScheduler } from '../../infra/local/schedule/schedule.ts';
 import { parseScheduleExpression } from '../../infra/local/schedule/schedule-expression.ts';
+import type { SynthesisedTemplate } from '../../infra/local/template/resource.ts';
 import { functionError, HASTY_CLOCK, success } from './stream-support.ts';
 
 const START = new Date('2026-03-04T10:00:00Z');
@@ -54,8 +56,10 @@ describe('a schedule', () => {
   let folder: string;
   let scheduler: Scheduler | undefined;
   let calls: { name: string; event: unknown }[];
+  let eventInvokeConfig: Record<string, unknown> | undefined;
 
   beforeEach(async () => {
+    eventInvokeConfig = undefined;
     folder = await mkdtemp(path.join(tmpdir(), 'lockstep-schedule-'));
     calls = [];
   });
@@ -98,9 +102,21 @@ describe('a schedule', () => {
     };
   }
 
+  function template(): SynthesisedTemplate {
+    const properties = { FunctionName: 'reconcile', Qualifier: '$LATEST', ...eventInvokeConfig };
+    const config = { logicalId: 'Config', type: 'AWS::Lambda::EventInvokeConfig', properties };
+    return {
+      stackName: 'Lockstep',
+      resources: (type) => (eventInvokeConfig !== undefined && type === config.type ? [config] : []),
+      resource: () => config,
+      assetPath: () => '',
+    };
+  }
+
   function run(schedule = scheduleOf(), answer: () => InvokeResult = () => success(), onCall?: () => void) {
     scheduler = startScheduler({
       schedules: [schedule],
+      asyncInvocationOf: (name) => asyncInvocationOf(template(), name),
       failureFolder: folder,
       clock: sleepyClock(),
       invoke: (name, event) => {
@@ -134,29 +150,28 @@ describe('a schedule', () => {
     expect(calls).toEqual([{ name: 'reconcile', event: { at: '2026-03-04T10:00:00Z' } }]);
   });
 
-  it('tries a failed invocation twice more, then leaves it as a message of its dead-letter queue', async () => {
+  it('is tried twice more when its function fails, and its event is then lost', async () => {
     const DeadLetterConfig = { Arn: 'arn:aws:sqs:us-east-1:000000000000:dead' };
     run(scheduleOf({ State: 'DISABLED' }, { DeadLetterConfig }), functionError);
     expect(await scheduler?.fireNow('Nightly')).toMatchObject({ ok: false });
     expect(calls).toHaveLength(3);
-    const [file = ''] = await readdir(path.join(folder, 'dead'));
-    const message = JSON.parse(await readFile(path.join(folder, 'dead', file), 'utf8')) as object;
-    expect(message).toMatchObject({
-      Body: '{"at":"2026-03-04T10:00:00Z"}',
-      MessageAttributes: {
-        ERROR_CODE: { DataType: 'String', StringValue: 'Error' },
-        EXHAUSTED_RETRY_CONDITION: { StringValue: 'MaximumRetryAttempts' },
-        RETRY_ATTEMPTS: { StringValue: '2' },
-        SCHEDULE_ARN: { StringValue: 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/Nightly' },
-      },
-    });
+    expect(await readdir(folder)).toEqual([]);
   });
 
-  it('obeys a retry policy that allows fewer attempts', async () => {
-    run(scheduleOf({ State: 'DISABLED' }, { RetryPolicy: { MaximumRetryAttempts: 0 } }), functionError);
+  it.each([
+    ['arn:aws:sqs:us-east-1:000000000000:dead', 'dead'],
+    ['arn:aws:s3:::bucket', 'bucket/aws/lambda/async/reconcile/2026/03/04'],
+  ])('leaves a failed event at the destination of its function, %s', async (Destination, keys) => {
+    eventInvokeConfig = { MaximumRetryAttempts: 1, DestinationConfig: { OnFailure: { Destination } } };
+    run(scheduleOf({ State: 'DISABLED' }), functionError);
     await scheduler?.fireNow('Nightly');
-    expect(calls).toHaveLength(1);
-    expect(await readdir(folder)).toEqual([]);
+    expect(calls).toHaveLength(2);
+    const [file = ''] = await readdir(path.join(folder, keys));
+    expect(JSON.parse(await readFile(path.join(folder, keys, file), 'utf8'))).toMatchObject({
+      requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 2 },
+      requestPayload: { at: '2026-03-04T10:00:00Z' },
+      responsePayload: { errorType: 'Error' },
+    });
   });
 
   it('is refused when its target is no function, or when nobody knows it', () => {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import * as z from 'zod';
-import { writeWhole } from '../streams/failure-destination.ts';
+import { type AsyncInvocation, keepFailedEvent } from '../lambda/async-invocation.ts';
 import type { InvokeResult } from '../lambda/invocation.ts';
 import type { Resource } from '../template/resource.ts';
 import { parseScheduleExpression, type ScheduleTimes } from './schedule-expression.ts';
@@ -17,9 +16,6 @@ export interface Schedule {
   readonly functionName: string;
   /** JSON text, with Scheduler's context attributes still in it. */
   readonly input: string;
-  readonly maximumRetryAttempts: number;
-  readonly maximumEventAgeInSeconds: number;
-  readonly deadLetterArn: string | undefined;
 }
 
 const propertiesSchema = z.object({
@@ -30,21 +26,8 @@ const propertiesSchema = z.object({
   Target: z.object({
     Arn: z.string().includes(':function:', { error: 'only functions can be targets here' }),
     Input: z.string().default('{}'),
-    RetryPolicy: z
-      .object({
-        MaximumRetryAttempts: z.int().min(0).max(185).default(185),
-        MaximumEventAgeInSeconds: z.int().min(60).max(86_400).default(86_400),
-      })
-      .default({ MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 }),
-    DeadLetterConfig: z.object({ Arn: z.string().optional() }).optional(),
   }),
 });
-
-/**
- * Scheduler hands over asynchronously, so that a function's error is retried by Lambda, twice. A retry policy
- * that allows less is obeyed, so that a template can be tested with less.
- */
-const ASYNC_RETRIES = 2;
 
 /** Reads an AWS::Scheduler::Schedule; rates count from `start`. Throws, naming the resource, for what AWS would refuse. */
 export function parseSchedule(resource: Resource, start: Date): Schedule {
@@ -61,9 +44,6 @@ export function parseSchedule(resource: Resource, start: Date): Schedule {
     functionArn: Target.Arn,
     functionName: Target.Arn.split(':function:').at(-1) ?? '',
     input: Target.Input,
-    maximumRetryAttempts: Math.min(Target.RetryPolicy.MaximumRetryAttempts, ASYNC_RETRIES),
-    maximumEventAgeInSeconds: Target.RetryPolicy.MaximumEventAgeInSeconds,
-    deadLetterArn: Target.DeadLetterConfig?.Arn,
   };
 }
 
@@ -82,7 +62,12 @@ export interface SchedulerOptions {
   readonly schedules: readonly Schedule[];
   /** Invokes the function of this name. */
   readonly invoke: (functionName: string, event: unknown) => Promise<InvokeResult>;
-  /** Messages for a dead-letter queue go to `<failureFolder>/<queue>/`. */
+  /**
+   * How Lambda treats the events of the function of this name. Scheduler hands over and is done: its own retries
+   * and dead-letter queue are for what it cannot hand over, which does not happen here.
+   */
+  readonly asyncInvocationOf: (functionName: string) => AsyncInvocation;
+  /** Records for a failure destination go to `<failureFolder>/<its name>/`. */
   readonly failureFolder: string;
   /** Pause before the first retry, in milliseconds (default 1000; a minute on Lambda); doubles. */
   readonly retryDelayMs?: number;
@@ -106,9 +91,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function deliver(schedule: Schedule, at: Date): Promise<InvokeResult> {
-    const executionId = randomUUID();
+    const lambda = options.asyncInvocationOf(schedule.functionName);
+    const event = readInput(schedule, at);
     for (let attempt = 1; ; attempt += 1) {
-      const event = readInput(schedule, at, executionId, attempt);
       const result = await options
         .invoke(schedule.functionName, event)
         .catch((error: unknown): InvokeResult => ({
@@ -118,30 +103,22 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
           timedOut: false,
         }));
       if (result.ok || stopping.signal.aborted) return result;
-      const old = clock.now() - at.getTime() > schedule.maximumEventAgeInSeconds * 1000;
-      if (attempt > schedule.maximumRetryAttempts || old) {
-        const condition = old ? 'MaximumEventAgeInSeconds' : 'MaximumRetryAttempts';
-        const file = await setAside(schedule, result, { at, executionId, attempt, condition, event });
+      const old = clock.now() - at.getTime() > lambda.maximumEventAgeInSeconds * 1000;
+      if (attempt > lambda.maximumRetryAttempts || old) {
+        const condition = old ? 'EventAgeExceeded' : 'RetriesExhausted';
+        const { functionArn } = schedule;
+        const { failureDestinationArn: destination } = lambda;
+        const failed = { functionArn, event, result, condition, invokeCount: attempt } as const;
+        const file =
+          destination === undefined
+            ? undefined
+            : await keepFailedEvent(options.failureFolder, destination, failed, new Date(clock.now()));
         options.onFailure?.(schedule, result, file);
         return result;
       }
       await clock.sleep((options.retryDelayMs ?? 1000) * 2 ** (attempt - 1), stopping.signal);
       if (stopping.signal.aborted) return result;
     }
-  }
-
-  async function setAside(
-    schedule: Schedule,
-    result: InvokeResult & { readonly ok: false },
-    fired: Fired,
-  ): Promise<string | undefined> {
-    if (schedule.deadLetterArn === undefined) return undefined;
-    const folder = path.join(
-      options.failureFolder,
-      schedule.deadLetterArn.split(':').at(-1) ?? 'dead-letters',
-    );
-    const stamp = new Date(clock.now()).toISOString().slice(0, 19).replaceAll(':', '.');
-    return await writeWhole(folder, `${stamp}-${randomUUID()}.json`, deadLetter(schedule, result, fired));
   }
 
   async function run(schedule: Schedule): Promise<void> {
@@ -173,48 +150,19 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-interface Fired {
-  readonly at: Date;
-  readonly executionId: string;
-  readonly attempt: number;
-  readonly condition: string;
-  readonly event: unknown;
-}
-
 /** Fills in `<aws.scheduler.…>`; input that is not JSON is handed over as text. */
-function readInput(schedule: Schedule, at: Date, executionId: string, attempt: number): unknown {
+function readInput(schedule: Schedule, at: Date): unknown {
   const text = schedule.input
     .replaceAll('<aws.scheduler.schedule-arn>', arnOf(schedule))
     .replaceAll('<aws.scheduler.scheduled-time>', wholeSeconds(at))
-    .replaceAll('<aws.scheduler.execution-id>', executionId)
-    .replaceAll('<aws.scheduler.attempt-number>', String(attempt));
+    .replaceAll('<aws.scheduler.execution-id>', randomUUID())
+    .replaceAll('<aws.scheduler.attempt-number>', '1');
   try {
     const event: unknown = JSON.parse(text);
     return event;
   } catch {
     return text;
   }
-}
-
-/** A message as Scheduler sends it to a dead-letter queue. */
-function deadLetter(schedule: Schedule, result: InvokeResult & { readonly ok: false }, fired: Fired) {
-  const attributes = {
-    ERROR_CODE: result.errorType,
-    ERROR_MESSAGE: result.errorMessage,
-    EXECUTION_ID: fired.executionId,
-    EXHAUSTED_RETRY_CONDITION: fired.condition,
-    IS_PAYLOAD_TRUNCATED: 'false',
-    RETRY_ATTEMPTS: String(fired.attempt - 1),
-    SCHEDULED_TIME: wholeSeconds(fired.at),
-    SCHEDULE_ARN: arnOf(schedule),
-    TARGET_ARN: schedule.functionArn,
-  };
-  return {
-    Body: JSON.stringify(fired.event),
-    MessageAttributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
-    ),
-  };
 }
 
 function arnOf(schedule: Schedule): string {

@@ -69,6 +69,18 @@ export const everyQueueHasADeadLetterQueue: Check = (model) => {
     .map(({ logicalId }) => `${logicalId} loses what it cannot deliver`);
 };
 
+/** Scheduler hands over and is done: what the function fails on is Lambda's, which forgets it unless told. */
+export const everyScheduledEventIsKept: Check = (model) => {
+  const kept = model
+    .of('AWS::Lambda::EventInvokeConfig')
+    .filter(({ properties }) => properties.DestinationConfig?.OnFailure?.Destination !== undefined)
+    .map(({ properties }) => properties.FunctionName);
+  return model
+    .of('AWS::Scheduler::Schedule')
+    .filter(({ properties }) => !kept.includes(properties.Target.Arn.split(':').at(-1)))
+    .map(({ logicalId }) => `${logicalId} loses the events that its function fails on`);
+};
+
 export const everyLogEnds: Check = (model) => {
   const groups = model.of('AWS::Logs::LogGroup');
   const named = groups.map(({ properties }) => properties.LogGroupName);
