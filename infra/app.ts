@@ -1,3 +1,8 @@
 import { synthesise } from './synthesise.ts';
 
-await synthesise({ validate: true });
+try {
+  await synthesise({ validate: true });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -5,7 +5,7 @@ const List = z.union([z.array(z.string()), z.string().transform((text) => text.s
 
 /** What `cdk synth -c name=value` can set. */
 export const Context = z
-  .object({
+  .strictObject({
     /** Prefixes every name, so that two stages fit in one account. */
     stage: z
       .string()

@@ -1,4 +1,5 @@
 import { App } from 'aws-cdk-lib/core';
+import * as z from 'zod';
 import { bundle } from './bundle.ts';
 import { Context, type ContextInput } from './context.ts';
 import { LockstepStack } from './stacks/lockstep-stack.ts';
@@ -19,7 +20,7 @@ export interface SynthesiseOptions {
  * Bundles the functions and writes the cloud assembly (template, assets, manifest).
  *
  * @returns the folder of the assembly
- * @throws Error when the template does not pass CDK's rules, ZodError when the context is not valid, Error when a function has no source
+ * @throws Error when the template does not pass CDK's rules, when the context is not valid or a function has no source
  */
 export async function synthesise(options: SynthesiseOptions = {}): Promise<string> {
   const { outdir, context, root, dist, validate = false } = options;
@@ -35,13 +36,14 @@ export async function synthesise(options: SynthesiseOptions = {}): Promise<strin
     ...(outdir === undefined ? {} : { outdir }),
     ...(context === undefined ? {} : { context }),
   });
-  const settings = Context.parse(
-    Object.fromEntries(Object.keys(Context.shape).map((name) => [name, contextValue(app, name)])),
-  );
-  new LockstepStack(app, { ...settings, bundles });
+  const settings = Context.safeParse(ownContext(app));
+  if (!settings.success) throw new Error(`The context is not valid.\n${z.prettifyError(settings.error)}`);
+  new LockstepStack(app, { ...settings.data, bundles });
   return app.synth().directory;
 }
 
-function contextValue(app: App, name: string): unknown {
-  return app.node.tryGetContext(name);
+/** What was set by `-c`, also a name that nobody knows; CDK's own names hold a colon, a slash or a dash. */
+function ownContext(app: App): Readonly<Record<string, unknown>> {
+  const all = z.record(z.string(), z.unknown()).parse(app.node.getAllContext());
+  return Object.fromEntries(Object.entries(all).filter(([name]) => /^\w+$/.test(name)));
 }

@@ -66,6 +66,7 @@ describe('the context', () => {
     [{ analyticsShards: 0 }, 'analyticsShards'],
     [{ issuer: 'login', audience: 'a' }, 'issuer'],
     [{ alarmEmail: 'ops' }, 'alarmEmail'],
+    [{ stagee: 'dev' }, 'stagee'],
   ])('refuses %j', (context, complaint) => {
     const { error } = Context.safeParse(context);
     expect(error?.message).toContain(complaint);
