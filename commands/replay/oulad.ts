@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse';
 import * as z from 'zod';
-import type { CourseDraft } from '../../shared/contracts/api.ts';
+import type { CourseDraft } from '../../shared/contracts/requests.ts';
 
 /**
  * The Open University Learning Analytics Dataset as a history of a school: a registration enrolls, an

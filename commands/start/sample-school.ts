@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { createApiClient } from '../../shared/client/api.ts';
-import type { CourseDraft } from '../../shared/contracts/api.ts';
+import type { CourseDraft } from '../../shared/contracts/requests.ts';
 import type { School } from '../school.ts';
 
 type Draft = z.input<typeof CourseDraft>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { operations, VideoBeat } from '../../shared/contracts/api.ts';
+import type { operations } from '../../shared/contracts/api.ts';
+import type { VideoBeat } from '../../shared/contracts/requests.ts';
 import type { VideoProgressRow } from '../../shared/contracts/rows.ts';
 import type { VideoStanding } from '../../shared/contracts/views.ts';
 import { DomainError } from '../../shared/domain/errors.ts';

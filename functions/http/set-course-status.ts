@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { adminCourse } from '../../shared/contracts/admin-course.ts';
-import type { AdminCourse, operations } from '../../shared/contracts/api.ts';
+import type { operations } from '../../shared/contracts/api.ts';
+import type { AdminCourse } from '../../shared/contracts/requests.ts';
 import { setCourseStatus as decide } from '../../shared/domain/course-change.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';

@@ -14,7 +14,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { operations, type Operation } from '../../shared/contracts/api.ts';
+import { operations } from '../../shared/contracts/api.ts';
+import type { Operation } from '../../shared/contracts/operation.ts';
 import { httpFunctions } from '../system.ts';
 import { BundledFunction, type FunctionSurroundings } from './bundled-function.ts';
 import { constructId } from './names.ts';

@@ -1,5 +1,5 @@
 import type { CourseState } from '../domain/states.ts';
-import type { AdminCourse } from './api.ts';
+import type { AdminCourse } from './requests.ts';
 
 type Chapters = AdminCourse['draft'];
 

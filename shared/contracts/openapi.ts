@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import type { DomainErrorCode } from '../domain/errors.ts';
-import { AdminCourse, operations, type Operation } from './api.ts';
+import { operations } from './api.ts';
+import type { Operation } from './operation.ts';
+import { AdminCourse } from './requests.ts';
 import * as views from './views.ts';
 
 /** Replies under the names the document gives them in `components.schemas`. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { Audience, Operation } from '../contracts/api.ts';
+import type { Audience, Operation } from '../contracts/operation.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Clock } from './clock.ts';
 import { callerOf, type Caller } from './caller.ts';

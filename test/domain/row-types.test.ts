@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest';
-import type { CourseDraft, Mark, VideoBeat } from '../../shared/contracts/api.ts';
+import type { CourseDraft, Mark, VideoBeat } from '../../shared/contracts/requests.ts';
 import type { Outline as OutlineContract } from '../../shared/contracts/outline.ts';
 import type { AdminView, RowChange, StudentView } from '../../shared/contracts/publish.ts';
 import type {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { describeApi } from '../../functions/http/describe-api.ts';
 import { ApiError, createApiClient } from '../../shared/client/api.ts';
 import { routes } from '../../shared/client/routes.ts';
-import { operations, type Operation } from '../../shared/contracts/api.ts';
+import { operations } from '../../shared/contracts/api.ts';
+import type { Operation } from '../../shared/contracts/operation.ts';
 import { openApiDocument } from '../../shared/contracts/openapi.ts';
 import { STATUS_OF } from '../../shared/runtime/problem.ts';
 

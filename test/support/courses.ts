@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { ApiClient } from '../../shared/client/api.ts';
-import type { CourseDraft } from '../../shared/contracts/api.ts';
+import type { CourseDraft } from '../../shared/contracts/requests.ts';
 
 export type Draft = z.input<typeof CourseDraft>;
 

@@ -1,4 +1,5 @@
-import { operations, type Operation } from '../../../shared/contracts/api.ts';
+import { operations } from '../../../shared/contracts/api.ts';
+import type { Operation } from '../../../shared/contracts/operation.ts';
 import type { Check, Model } from '../model.ts';
 
 const contract: [string, Operation][] = Object.entries(operations);
