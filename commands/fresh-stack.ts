@@ -1,11 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { startStack, type Stack, type StackOptions } from '../infra/local/stack.ts';
 import { synthesise } from '../infra/synthesise.ts';
 
 // The SDK's notice of the end of its support for Node 20 is for those who maintain this, not for those who run it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-/** Synthesises the system as it stands in the working tree and runs it. */
+/**
+ * Synthesises the system as it stands in the working tree and runs it. The bundles are its own, so that two
+ * stacks may start at once, and go when it stops.
+ */
 export async function startFreshStack(options: Omit<StackOptions, 'assembly'> = {}): Promise<Stack> {
-  const assembly = await synthesise();
-  return startStack({ assembly, ...options });
+  const folder = await mkdtemp(path.join(tmpdir(), 'lockstep-assembly-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const assembly = await synthesise({
+      outdir: path.join(folder, 'cdk.out'),
+      dist: path.join(folder, 'dist'),
+    });
+    const stack = await startStack({ assembly, ...options });
+    return { ...stack, stop: () => stack.stop().finally(remove) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }

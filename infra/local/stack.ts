@@ -1,7 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createServedApi, type ServedApi } from './served-api.ts';
-import { startEngine, type Engine, type EngineKind } from './dynamodb/engine.ts';
+import type { Engine } from './dynamodb/engine-process.ts';
+import { startEngine, type EngineKind } from './dynamodb/engine.ts';
 import { scratchFolder } from './dynamodb/engine-process.ts';
 import { lockFolder } from './folder-lock.ts';
 import { readFunctions } from './lambda/functions.ts';

@@ -10,7 +10,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../../infra/local/dynamodb/engine.ts';
-import type { Engine } from '../../infra/local/dynamodb/engine.ts';
+import type { Engine } from '../../infra/local/dynamodb/engine-process.ts';
 import { createTables } from '../../infra/local/dynamodb/tables.ts';
 import type { CreatedTable } from '../../infra/local/dynamodb/tables.ts';
 import { createTtlSweep } from '../../infra/local/dynamodb/ttl-sweep.ts';

@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startEngine } from '../../infra/local/dynamodb/engine.ts';
-import type { Engine } from '../../infra/local/dynamodb/engine.ts';
+import type { Engine } from '../../infra/local/dynamodb/engine-process.ts';
 import { OPERATOR } from '../../infra/local/dynamodb/faults.ts';
 import { startGate } from '../../infra/local/dynamodb/gate.ts';
 import type { Gate } from '../../infra/local/dynamodb/gate.ts';

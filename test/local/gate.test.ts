@@ -20,7 +20,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startEngine } from '../../infra/local/dynamodb/engine.ts';
-import type { Engine } from '../../infra/local/dynamodb/engine.ts';
+import type { Engine } from '../../infra/local/dynamodb/engine-process.ts';
 import { startGate } from '../../infra/local/dynamodb/gate.ts';
 import type { Gate } from '../../infra/local/dynamodb/gate.ts';
 import { PolicyDocument } from '../../infra/local/iam/iam-policy.ts';

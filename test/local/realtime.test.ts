@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Delivery, RealtimeOptions } from '../../infra/local/appsync/realtime.ts';
+import type { Delivery, RealtimeOptions } from '../../infra/local/appsync/realtime-settings.ts';
 import {
   adminChangeVariables,
   onAdminChange,

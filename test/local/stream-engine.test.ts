@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Engine,
-  ENGINE_ACCESS,
-  type EngineKind,
-  startEngine,
-} from '../../infra/local/dynamodb/engine.ts';
+import type { Engine } from '../../infra/local/dynamodb/engine-process.ts';
+import { ENGINE_ACCESS, type EngineKind, startEngine } from '../../infra/local/dynamodb/engine.ts';
 import { createStreamsApi, type StreamsApi } from '../../infra/local/streams/stream-api.ts';
 import {
   type StreamPoller,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { ENGINE_ACCESS, type Engine, startEngine } from '../../infra/local/dynamodb/engine.ts';
+import type { Engine } from '../../infra/local/dynamodb/engine-process.ts';
+import { ENGINE_ACCESS, startEngine } from '../../infra/local/dynamodb/engine.ts';
 import { tables as system } from '../../infra/system.ts';
 import { createDocuments, type Documents } from '../../shared/store/documents.ts';
 import { TABLES, type Table, type Tables } from '../../shared/store/keys.ts';

@@ -10,7 +10,7 @@ import {
   type GraphqlApiOptions,
 } from '../../infra/local/appsync/graphql-api.ts';
 import { isAllowed, type Statement } from '../../infra/local/iam/iam-policy.ts';
-import type { RealtimeOptions } from '../../infra/local/appsync/realtime.ts';
+import type { RealtimeOptions } from '../../infra/local/appsync/realtime-settings.ts';
 import type { Resource, SynthesisedTemplate } from '../../infra/local/template/resource.ts';
 import { resolvers } from '../../infra/system.ts';
 

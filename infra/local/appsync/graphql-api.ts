@@ -5,7 +5,8 @@ import { createAuthenticator, readApiAuth, type AuthPorts } from './appsync-auth
 import { prepare, run, type Executed } from './appsync-operations.ts';
 import { loadResolvers } from './appsync-resolvers.ts';
 import { executableSchema } from './appsync-schema.ts';
-import { createRealtime, type Realtime, type RealtimeOptions } from './realtime.ts';
+import type { RealtimeOptions } from './realtime-settings.ts';
+import { createRealtime, type Realtime } from './realtime.ts';
 import { readBody } from '../http/request-body.ts';
 import type { Resource, SynthesisedTemplate } from '../template/resource.ts';
 

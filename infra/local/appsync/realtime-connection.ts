@@ -6,7 +6,7 @@ import type { AppSyncErrorEntry } from './appsync-errors.ts';
 import type { SubscriptionFilter } from './appsync-filter.ts';
 import { prepare, run, type Prepared } from './appsync-operations.ts';
 import { lowerCaseHeaders, readConnectHeaders } from './realtime-handshake.ts';
-import type { Delivery, RealtimeApi, RealtimeSettings } from './realtime.ts';
+import type { Delivery, RealtimeApi, RealtimeSettings } from './realtime-settings.ts';
 
 /** A subscription that has been acknowledged. */
 export interface ActiveSubscription {

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { onFreePort, scratchFolder, startProcess, waitUntilReady } from './engine-process.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine-process.ts';
 
 const LEAST_JAVA = 17;
 let javaMajor: number | undefined;

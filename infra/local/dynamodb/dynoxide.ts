@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { onFreePort, scratchFolder, startProcess, waitUntilReady } from './engine-process.ts';
 import type { EngineProcess } from './engine-process.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine-process.ts';
 import { hasExpectedRecordsTable, preparedDatabase } from './stream-index.ts';
 
 export interface DynoxideOptions {

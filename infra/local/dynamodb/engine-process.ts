@@ -7,6 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** A running database that speaks the DynamoDB and DynamoDB Streams protocols at `endpoint`. */
+export interface Engine {
+  readonly name: 'dynoxide' | 'dynamodb-local' | 'external';
+  /** Without a trailing slash, for example `http://127.0.0.1:23456`. */
+  readonly endpoint: string;
+  /** Ends the process and removes its scratch files; an external engine is left alone. May be called twice. */
+  stop(): Promise<void>;
+}
+
 /** A child process that cannot outlive this one. */
 export interface EngineProcess {
   /** Why the process is gone, with the end of what it printed; undefined while it runs. */

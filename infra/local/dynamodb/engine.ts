@@ -1,18 +1,9 @@
 import { startDynamoDbLocal } from './dynamodb-local.ts';
 import { startDynoxide } from './dynoxide.ts';
-import { waitUntilReady } from './engine-process.ts';
+import { type Engine, waitUntilReady } from './engine-process.ts';
 
 /** Which database to run: a bundled one, or one that already runs at an address. */
 export type EngineKind = 'dynoxide' | 'dynamodb-local' | { readonly endpoint: string };
-
-/** A running database that speaks the DynamoDB and DynamoDB Streams protocols at `endpoint`. */
-export interface Engine {
-  readonly name: 'dynoxide' | 'dynamodb-local' | 'external';
-  /** Without a trailing slash, for example `http://127.0.0.1:23456`. */
-  readonly endpoint: string;
-  /** Ends the process and removes its scratch files; an external engine is left alone. May be called twice. */
-  stop(): Promise<void>;
-}
 
 export interface EngineOptions {
   readonly kind: EngineKind;
