@@ -11,7 +11,7 @@ export default defineConfig({
     // Processes, because tests start worker threads and engines and change the environment.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', 'json'],
     // Here and not with the reporter, so that a script can name another file.

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
 import * as z from 'zod';
 import type { CourseDraft } from '../../shared/contracts/requests.ts';
 
@@ -48,10 +48,15 @@ export interface PresentationHistory {
 }
 
 async function readTable<T>(folder: string, file: string, row: z.ZodType<T>): Promise<T[]> {
-  const rows: T[] = [];
-  const records: AsyncIterable<unknown> = createReadStream(join(folder, file)).pipe(parse({ columns: true }));
-  for await (const record of records) rows.push(row.parse(record));
-  return rows;
+  let text: string;
+  try {
+    text = await readFile(join(folder, file), 'utf8');
+  } catch (error) {
+    throw new Error(`${folder} is not an OULAD folder: ${file} cannot be read`, { cause: error });
+  }
+  const parsed = z.array(row).safeParse(parse(text, { columns: true }));
+  if (parsed.success) return parsed.data;
+  throw new Error(`${join(folder, file)} is not as OULAD has it: ${z.prettifyError(parsed.error)}`);
 }
 
 const nameOf = (row: { code_module: string; code_presentation: string }) =>
@@ -86,7 +91,7 @@ function courseOf(
 
 /**
  * Reads the presentations of an OULAD folder, all of them or the one named.
- * Throws when the folder holds no such presentation.
+ * Throws, saying what is wrong, when it is no such folder or holds no such presentation.
  */
 export async function readOulad(folder: string, only?: string): Promise<PresentationHistory[]> {
   const [assessments, registrations, results, handedIn] = await Promise.all([

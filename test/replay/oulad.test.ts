@@ -41,6 +41,12 @@ describe.skipIf(oulad === undefined)('npm run replay', () => {
     });
   }, 600_000);
 
+  it('says in a sentence that a folder is none', async () => {
+    await expect(run('npx', ['tsx', 'commands/replay.ts', '/nowhere'])).rejects.toMatchObject({
+      stderr: expect.stringMatching(/^\/nowhere is not an OULAD folder: .*\.csv cannot be read$/m),
+    });
+  }, 60_000);
+
   it('says which presentations there are when it is asked for another', async () => {
     await expect(replay('--presentation', 'BBB/2013J')).rejects.toMatchObject({
       stderr: expect.stringContaining('it has AAA/2014J, CCC/2014J'),
