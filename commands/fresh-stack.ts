@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { scratchFolder } from '../infra/local/scratch-folder.ts';
 import { startStack, type Stack, type StackOptions } from '../infra/local/stack.ts';
 import { synthesise } from '../infra/synthesise.ts';
 
@@ -12,7 +12,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
  * stacks may start at once, and go when it stops.
  */
 export async function startFreshStack(options: Omit<StackOptions, 'assembly'> = {}): Promise<Stack> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'lockstep-assembly-'));
+  const folder = scratchFolder('disk');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const assembly = await synthesise({

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning } from './dynamodb/engine-process.ts';
+import { isRunning } from './scratch-folder.ts';
 
 /** A data folder that is this process's alone. */
 export interface FolderLock {

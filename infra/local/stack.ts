@@ -3,7 +3,6 @@ import path from 'node:path';
 import { createServedApi, type ServedApi } from './served-api.ts';
 import type { Engine } from './dynamodb/engine-process.ts';
 import { startEngine, type EngineKind } from './dynamodb/engine.ts';
-import { scratchFolder } from './dynamodb/engine-process.ts';
 import { lockFolder } from './folder-lock.ts';
 import { readFunctions } from './lambda/functions.ts';
 import { startGate, type Gate } from './dynamodb/gate.ts';
@@ -13,6 +12,7 @@ import { createInvoker } from './lambda/invoke.ts';
 import { createIssuer, type Issuer } from './identity/issuer.ts';
 import { principalsOf } from './iam/principals.ts';
 import { startMappings } from './streams/mappings.ts';
+import { scratchFolder } from './scratch-folder.ts';
 import type { SynthesisedTemplate } from './template/resource.ts';
 import { parseSchedule, startScheduler, type Scheduler } from './schedule/schedule.ts';
 import { listen } from './listen.ts';
@@ -99,7 +99,7 @@ async function start(
   stop: () => Promise<void>,
 ): Promise<Stack> {
   const { dataFolder } = options;
-  const home = dataFolder ?? scratchFolder();
+  const home = dataFolder ?? scratchFolder('memory');
   const folder = (name: string) => path.join(home, name);
   if (dataFolder === undefined) onStop(() => rm(home, { recursive: true, force: true }));
   else await mkdir(home, { recursive: true });

@@ -19,7 +19,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'lockstep-crash-'));
 });
 afterEach(async () => {
-  for (const child of started.splice(0)) await end(child, 'SIGKILL');
+  for (const child of started.splice(0)) await end(child, 'SIGTERM');
   // The engine of a killed school ends a moment later.
   while (existsSync(path.join(folder, 'lock'))) await sleep(20);
   await rm(folder, { recursive: true, force: true });

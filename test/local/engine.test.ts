@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { scratchFolder, startProcess, waitUntilReady } from '../../infra/local/dynamodb/engine-process.ts';
+import { startProcess, waitUntilReady } from '../../infra/local/dynamodb/engine-process.ts';
+import { scratchFolder } from '../../infra/local/scratch-folder.ts';
 import { startEngine } from '../../infra/local/dynamodb/engine.ts';
 import { createTables } from '../../infra/local/dynamodb/tables.ts';
 import { clientFor, isDown, tableResource } from './database.ts';
@@ -14,7 +15,7 @@ import { ENGINES } from '../support/engines.ts';
 let folder: string;
 
 beforeEach(() => {
-  folder = scratchFolder();
+  folder = scratchFolder('memory');
 });
 
 afterEach(async () => {
@@ -116,9 +117,9 @@ describe('a program', () => {
 
   it('takes away the scratch folders of runs that are gone', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
-    const gone = join(folder, '..', `lockstep-engine-${pid}-gone`);
+    const gone = join(folder, '..', `lockstep-run-${pid}-gone`);
     await mkdir(gone);
-    const mine = scratchFolder();
+    const mine = scratchFolder('memory');
     expect([gone, folder, mine].map((path) => existsSync(path))).toEqual([false, true, true]);
     await rm(mine, { recursive: true });
   });

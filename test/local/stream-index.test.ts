@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findDynoxide, startDynoxide } from '../../infra/local/dynamodb/dynoxide.ts';
-import { scratchFolder } from '../../infra/local/dynamodb/engine-process.ts';
+import { scratchFolder } from '../../infra/local/scratch-folder.ts';
 import { hasExpectedRecordsTable, preparedDatabase } from '../../infra/local/dynamodb/stream-index.ts';
 import { ENGINES } from '../support/engines.ts';
 
@@ -11,7 +11,7 @@ const INDEXES = ['stream_by_sequence', 'stream_by_shard'];
 let folder: string;
 
 beforeEach(() => {
-  folder = scratchFolder();
+  folder = scratchFolder('memory');
 });
 
 afterEach(() => rm(folder, { recursive: true, force: true }));

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { onFreePort, scratchFolder, startProcess, waitUntilReady } from './engine-process.ts';
+import { scratchFolder } from '../scratch-folder.ts';
+import { onFreePort, startProcess, waitUntilReady } from './engine-process.ts';
 import type { Engine } from './engine-process.ts';
 
 const LEAST_JAVA = 17;
@@ -35,7 +36,7 @@ export async function startDynamoDbLocal(options: {
   return onFreePort(async (port) => {
     const endpoint = `http://127.0.0.1:${port}`;
     // It writes a metadata file into its working folder even when it runs in memory.
-    const scratch = scratchFolder();
+    const scratch = scratchFolder('memory');
     const engine = startProcess({
       command: 'java',
       args: [

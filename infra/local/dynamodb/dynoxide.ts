@@ -2,7 +2,8 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { onFreePort, scratchFolder, startProcess, waitUntilReady } from './engine-process.ts';
+import { scratchFolder } from '../scratch-folder.ts';
+import { onFreePort, startProcess, waitUntilReady } from './engine-process.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { Engine } from './engine-process.ts';
 import { hasExpectedRecordsTable, preparedDatabase } from './stream-index.ts';
@@ -37,7 +38,7 @@ export async function startDynoxide(options: DynoxideOptions): Promise<Engine> {
   }
   if (dataFolder !== undefined) await mkdir(dataFolder, { recursive: true });
   return onFreePort(async (port) => {
-    const scratch = dataFolder === undefined ? scratchFolder() : undefined;
+    const scratch = dataFolder === undefined ? scratchFolder('memory') : undefined;
     const file = join(dataFolder ?? scratch ?? '.', 'dynoxide.db');
     if (indexable && !existsSync(file)) {
       // Whole or not at all: dynoxide does not start on half a file.
@@ -98,7 +99,7 @@ function isIndexable(binary: string): Promise<boolean> {
 }
 
 async function probe(binary: string): Promise<boolean> {
-  const folder = scratchFolder();
+  const folder = scratchFolder('memory');
   const file = join(folder, 'probe.db');
   try {
     const engine = await onFreePort((port) => serve({ binary, file, port }));

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A running database that speaks the DynamoDB and DynamoDB Streams protocols at `endpoint`. */
@@ -128,40 +126,6 @@ export async function waitUntilReady(
     if (await answers(endpoint)) return;
     if (performance.now() > deadline) throw new Error(`No database answers at ${endpoint}`);
     await sleep(5);
-  }
-}
-
-/**
- * A new folder for rows nobody keeps: in memory where the system offers it, as every write is synced. Folders of
- * runs that could not clean up, such as a process group killed at once, are removed on the way.
- */
-export function scratchFolder(): string {
-  const parent = ['/dev/shm', tmpdir()].find(isWritable) ?? tmpdir();
-  for (const name of readdirSync(parent)) {
-    const owner = /^lockstep-engine-(\d+)-/.exec(name)?.[1];
-    if (owner !== undefined && !isRunning(Number(owner)))
-      rmSync(join(parent, name), { recursive: true, force: true });
-  }
-  return mkdtempSync(join(parent, `lockstep-engine-${process.pid}-`));
-}
-
-/** Whether there is a process of this id. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process may not be signalled, but it is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 
