@@ -15,6 +15,8 @@ interface TableSpec {
   readonly indexes?: Readonly<Record<string, Key>>;
   /** Whether its stream is on. */
   readonly stream: boolean;
+  /** The attribute with the second of its end (TTL). Never on what something else is derived from. */
+  readonly timeToLive?: string;
   /** Whether IAM refuses a write outside TransactWriteItems. */
   readonly transactionsOnly?: true;
 }
@@ -26,7 +28,23 @@ export const tables = {
     indexes: { byStatus: { partition: 'status', sort: 'courseId' } },
     stream: true,
   },
-  students: { key: { partition: 'userId' }, stream: true },
+  students: {
+    key: { partition: 'userId' },
+    indexes: {
+      // By the first letters and then the whole of a name or address, so that a search reads one small part.
+      byName: { partition: 'namePrefix', sort: 'nameKey' },
+      byEmail: { partition: 'emailPrefix', sort: 'emailKey' },
+      // Sparse: who has never been enrolled, whom no list of enrollments shows.
+      byNewcomer: { partition: 'newcomerSince', sort: 'userId' },
+    },
+    stream: true,
+  },
+  accessRequests: {
+    key: { partition: 'userId', sort: 'courseId' },
+    indexes: { byStatus: { partition: 'status', sort: 'requestedAt' } },
+    stream: true,
+  },
+  payments: { key: { partition: 'userId', sort: 'paymentId' }, stream: true },
   enrollments: {
     key: { partition: 'userId', sort: 'courseId' },
     indexes: { byCourse: { partition: 'courseId', sort: 'userId' } },
@@ -36,6 +54,17 @@ export const tables = {
   chapterCompletions: { key: { partition: 'userId', sort: 'completion' }, stream: true },
   videoProgress: { key: { partition: 'userId', sort: 'video' }, stream: true },
   quizAttempts: { key: { partition: 'userId', sort: 'attempt' }, stream: true },
+  waivers: { key: { partition: 'userId', sort: 'waiver' }, stream: true },
+  certificates: {
+    key: { partition: 'userId', sort: 'certificate' },
+    indexes: { byCode: { partition: 'code' } },
+    stream: true,
+  },
+  notifications: {
+    key: { partition: 'userId', sort: 'notificationId' },
+    timeToLive: 'expiresAt',
+    stream: true,
+  },
   ledger: { key: { partition: 'source' }, stream: false, transactionsOnly: true },
   analytics: { key: { partition: 'scope', sort: 'part' }, stream: true, transactionsOnly: true },
   failures: { key: { partition: 'failureId' }, stream: false },
@@ -55,7 +84,10 @@ export type TableAction =
   (typeof READ_ACTIONS)[number] | (typeof WRITE_ACTIONS)[number] | 'ConditionCheckItem';
 
 /** A table, or one of its indexes. */
-export type Grantee = TableName | 'courses/byStatus' | 'enrollments/byCourse';
+export type Grantee = TableName | { [T in TableName]: IndexOf<T> }[TableName];
+type IndexOf<T extends TableName> = (typeof tables)[T] extends { readonly indexes: infer Indexes }
+  ? `${T}/${keyof Indexes & string}`
+  : never;
 
 export type Grants = Readonly<Partial<Record<Grantee, readonly TableAction[]>>>;
 
@@ -68,11 +100,13 @@ export interface FunctionSpec {
   readonly publishes?: true;
 }
 
+/** One transaction lets a student in, ends a request for it, and tells the student where somebody else did it. */
 const enrolls = {
   courses: ['GetItem', 'BatchGetItem'],
   enrollments: ['GetItem', 'PutItem'],
   studentProgress: ['GetItem', 'PutItem'],
   students: ['GetItem', 'PutItem'],
+  accessRequests: ['GetItem', 'DeleteItem'],
 } as const satisfies Grants;
 
 const unenrolls = {
@@ -80,14 +114,26 @@ const unenrolls = {
   enrollments: ['BatchGetItem', 'PutItem'],
 } as const satisfies Grants;
 
+const notifies = { notifications: ['PutItem'] } as const satisfies Grants;
+
 /** What a learner's command reads before it notes a fact. */
 const studies = { courses: ['BatchGetItem'], enrollments: ['BatchGetItem'] } as const satisfies Grants;
 
 export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'describe-api': { grants: {} },
-  'get-student-dashboard': { grants: { enrollments: ['Query'], courses: ['BatchGetItem'] } },
+  'receive-payment-event': { grants: { ...enrolls, ...notifies, payments: ['GetItem', 'PutItem'] } },
+  'verify-certificate': { grants: { 'certificates/byCode': ['Query'], certificates: ['GetItem'] } },
+  'get-certificate-pdf': { grants: { 'certificates/byCode': ['Query'], certificates: ['GetItem'] } },
+  'get-student-dashboard': {
+    grants: { enrollments: ['Query'], accessRequests: ['Query'], courses: ['BatchGetItem'] },
+  },
   'get-student-courses': {
-    grants: { 'courses/byStatus': ['Query'], courses: ['BatchGetItem'], enrollments: ['BatchGetItem'] },
+    grants: {
+      'courses/byStatus': ['Query'],
+      courses: ['BatchGetItem'],
+      enrollments: ['BatchGetItem'],
+      accessRequests: ['BatchGetItem'],
+    },
   },
   'get-student-progress': {
     grants: { studentProgress: ['Query'], courses: ['BatchGetItem'], enrollments: ['BatchGetItem'] },
@@ -97,6 +143,7 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
       courses: ['GetItem', 'BatchGetItem'],
       enrollments: ['GetItem'],
       studentProgress: ['GetItem'],
+      accessRequests: ['GetItem'],
       videoProgress: ['Query'],
     },
   },
@@ -105,6 +152,25 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'complete-chapter': { grants: { ...studies, chapterCompletions: ['BatchGetItem', 'PutItem'] } },
   'record-video-beat': { grants: { ...studies, videoProgress: ['BatchGetItem', 'PutItem'] } },
   'submit-quiz-attempt': { grants: { ...studies, quizAttempts: ['Query', 'PutItem'] } },
+  'get-student-profile': {
+    grants: { students: ['GetItem'], certificates: ['Query'], notifications: ['Query'] },
+  },
+  'put-student-profile': { grants: { students: ['GetItem', 'PutItem'] } },
+  'request-access': {
+    grants: {
+      courses: ['GetItem'],
+      enrollments: ['GetItem', 'ConditionCheckItem'],
+      accessRequests: ['GetItem', 'PutItem'],
+    },
+  },
+  'withdraw-request': { grants: { accessRequests: ['GetItem', 'DeleteItem'] } },
+  'start-checkout': {
+    grants: { courses: ['GetItem'], enrollments: ['GetItem'], payments: ['GetItem', 'PutItem'] },
+  },
+  'get-payments': { grants: { payments: ['Query'] } },
+  'get-notifications': { grants: { notifications: ['Query'], students: ['GetItem'] } },
+  'read-notification': { grants: { notifications: ['GetItem', 'PutItem'], students: ['GetItem'] } },
+  'read-notifications': { grants: { notifications: ['Query'], students: ['GetItem', 'PutItem'] } },
   'put-course': { grants: { courses: ['GetItem', 'BatchGetItem', 'PutItem'] } },
   'get-course': { grants: { courses: ['GetItem', 'BatchGetItem'] } },
   'set-course-status': { grants: { courses: ['GetItem', 'PutItem'] } },
@@ -121,8 +187,43 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
       courses: ['BatchGetItem'],
     },
   },
-  'enroll-student': { grants: enrolls },
-  'unenroll-student': { grants: unenrolls },
+  'get-admin-requests': {
+    grants: {
+      'accessRequests/byStatus': ['Query'],
+      accessRequests: ['BatchGetItem'],
+      students: ['BatchGetItem'],
+      courses: ['BatchGetItem'],
+    },
+  },
+  'get-admin-student': {
+    grants: {
+      students: ['BatchGetItem'],
+      courses: ['BatchGetItem'],
+      enrollments: ['Query'],
+      studentProgress: ['Query'],
+      accessRequests: ['Query'],
+      waivers: ['Query'],
+      payments: ['Query'],
+      certificates: ['Query'],
+    },
+  },
+  'enroll-student': { grants: { ...enrolls, ...notifies } },
+  'unenroll-student': { grants: { ...unenrolls, ...notifies } },
+  'approve-request': { grants: { ...enrolls, ...notifies } },
+  'reject-request': {
+    grants: { courses: ['GetItem'], accessRequests: ['GetItem', 'PutItem'], ...notifies },
+  },
+  'waive-item': {
+    grants: {
+      courses: ['GetItem', 'BatchGetItem'],
+      enrollments: ['GetItem', 'ConditionCheckItem'],
+      waivers: ['GetItem', 'PutItem'],
+      ...notifies,
+    },
+  },
+  'withdraw-waiver': {
+    grants: { courses: ['GetItem'], waivers: ['GetItem', 'PutItem'], ...notifies },
+  },
   'mark-quiz-attempt': { grants: { courses: ['BatchGetItem'], quizAttempts: ['Query', 'PutItem'] } },
 };
 
@@ -138,7 +239,7 @@ export interface ConsumerSpec extends FunctionSpec {
 
 export const consumers = {
   'project-progress': {
-    sources: ['chapterCompletions', 'videoProgress', 'quizAttempts'],
+    sources: ['chapterCompletions', 'videoProgress', 'quizAttempts', 'waivers'],
     windowSeconds: 0,
     parallelization: 4,
     grants: {
@@ -149,7 +250,15 @@ export const consumers = {
     },
   },
   'aggregate-analytics': {
-    sources: ['students', 'enrollments', 'chapterCompletions', 'videoProgress', 'quizAttempts'],
+    sources: [
+      'students',
+      'accessRequests',
+      'payments',
+      'enrollments',
+      'chapterCompletions',
+      'videoProgress',
+      'quizAttempts',
+    ],
     windowSeconds: 0,
     parallelization: 2,
     grants: {
@@ -159,8 +268,29 @@ export const consumers = {
     },
     shards: true,
   },
+  'react-to-progress': {
+    sources: ['studentProgress'],
+    windowSeconds: 0,
+    parallelization: 1,
+    grants: {
+      courses: ['BatchGetItem'],
+      students: ['BatchGetItem'],
+      certificates: ['BatchGetItem', 'PutItem'],
+      notifications: ['BatchGetItem', 'PutItem'],
+      failures: ['PutItem'],
+    },
+  },
   'notify-subscribers': {
-    sources: ['enrollments', 'studentProgress', 'analytics', 'courses'],
+    sources: [
+      'students',
+      'accessRequests',
+      'enrollments',
+      'studentProgress',
+      'certificates',
+      'notifications',
+      'analytics',
+      'courses',
+    ],
     windowSeconds: 0,
     parallelization: 1,
     grants: { failures: ['PutItem'] },

@@ -7,6 +7,7 @@ import { constructId, type Names } from './names.ts';
 const specs = Object.entries<{
   readonly key: { readonly partition: string; readonly sort?: string };
   readonly indexes?: Readonly<Record<string, { readonly partition: string; readonly sort?: string }>>;
+  readonly timeToLive?: string;
   readonly stream: boolean;
 }>(tables);
 
@@ -16,7 +17,7 @@ export class Tables extends Construct {
 
   constructor(scope: Construct, { names }: { readonly names: Names }) {
     super(scope, 'Tables');
-    for (const [name, { key, indexes = {}, stream }] of specs) {
+    for (const [name, { key, indexes = {}, timeToLive, stream }] of specs) {
       const table = new Table(this, constructId(name), {
         tableName: names.table(name),
         ...attributes(key),
@@ -24,6 +25,7 @@ export class Tables extends Construct {
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
         deletionProtection: true,
         removalPolicy: RemovalPolicy.RETAIN,
+        ...(timeToLive === undefined ? {} : { timeToLiveAttribute: timeToLive }),
         ...(stream ? { stream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
       });
       for (const [indexName, indexKey] of Object.entries(indexes)) {

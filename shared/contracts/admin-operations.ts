@@ -1,10 +1,13 @@
 import * as z from 'zod';
-import { AnyCourseStatus, AttemptId, CourseId, Day, ItemId, UserId } from './fields.ts';
+import { AnyCourseStatus, AttemptId, CourseId, Day, ItemId, statusField, UserId } from './fields.ts';
+import { AccessRequestView, AdminRequests, Rejection } from './access-requests.ts';
+import { AdminStudent, WaiverDraft, WaiverView } from './students.ts';
 import { none, page, course, type Operation } from './operation.ts';
 import { AdminCourse, CourseDraft, Mark } from './requests.ts';
 import { AdminAnalytics, AdminDashboard, AdminStudents, AttemptView, EnrollmentView } from './views.ts';
 
 const studentInCourse = z.strictObject({ userId: UserId, courseId: CourseId });
+const itemOfStudent = studentInCourse.extend({ itemId: ItemId });
 
 /** What admins do and see. */
 export const adminOperations = {
@@ -67,7 +70,16 @@ export const adminOperations = {
     summary:
       'View Admin Students: students with their enrollments and progress, of the school or of one course',
     params: none,
-    query: page.extend({ courseId: CourseId.optional() }),
+    query: page
+      .extend({
+        courseId: CourseId.optional(),
+        /** The beginning of a name or of an e-mail address. */
+        search: z.string().trim().min(2).max(100).optional(),
+      })
+      .refine(({ courseId, search }) => courseId === undefined || search === undefined, {
+        path: ['search'],
+        message: 'is of the whole school: leave courseId away',
+      }),
     reply: AdminStudents,
     errors: ['course_unknown'],
   },
@@ -101,5 +113,67 @@ export const adminOperations = {
     body: Mark,
     reply: AttemptView,
     errors: ['course_unknown', 'item_unknown', 'attempt_unknown', 'not_marked_by_hand', 'mark_conflict'],
+  },
+  'get-admin-requests': {
+    method: 'GET',
+    path: '/admin/requests',
+    audience: 'admin',
+    summary: 'View Admin Requests: who waits to be let into a course, the longest first, or who was rejected',
+    params: none,
+    query: page.extend({ status: statusField('accessRequests').default('pending') }),
+    reply: AdminRequests,
+    errors: [],
+  },
+  'approve-request': {
+    method: 'PUT',
+    path: '/admin/students/{userId}/requests/{courseId}/approval',
+    audience: 'admin',
+    summary: 'Let a student in who asked; the request is gone and the student enrolled',
+    params: studentInCourse,
+    query: none,
+    reply: EnrollmentView,
+    errors: ['request_unknown', 'request_status_refused', 'course_unknown', 'course_not_published'],
+  },
+  'reject-request': {
+    method: 'PUT',
+    path: '/admin/students/{userId}/requests/{courseId}/rejection',
+    audience: 'admin',
+    summary: 'Turn a request down and say why',
+    params: studentInCourse,
+    query: none,
+    body: Rejection,
+    reply: AccessRequestView,
+    errors: ['request_unknown', 'request_status_refused'],
+  },
+  'get-admin-student': {
+    method: 'GET',
+    path: '/admin/students/{userId}',
+    audience: 'admin',
+    summary: 'One student whole: enrollments, progress, requests, waivers, payments and certificates',
+    params: z.strictObject({ userId: UserId }),
+    query: none,
+    reply: AdminStudent,
+    errors: ['student_unknown'],
+  },
+  'waive-item': {
+    method: 'PUT',
+    path: '/admin/students/{userId}/courses/{courseId}/waivers/{itemId}',
+    audience: 'admin',
+    summary: 'Let an item count as complete for one student, and say why',
+    params: itemOfStudent,
+    query: none,
+    body: WaiverDraft,
+    reply: WaiverView,
+    errors: ['course_unknown', 'item_unknown', 'not_enrolled'],
+  },
+  'withdraw-waiver': {
+    method: 'DELETE',
+    path: '/admin/students/{userId}/courses/{courseId}/waivers/{itemId}',
+    audience: 'admin',
+    summary: 'Let an item count by what the student did again',
+    params: itemOfStudent,
+    query: none,
+    reply: WaiverView,
+    errors: ['waiver_unknown'],
   },
 } as const satisfies Record<string, Operation>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ID_PATTERN, isId, type Id } from '../domain/ids.ts';
 import type * as ids from '../domain/ids.ts';
-import { COURSE_STATUS_SPELLINGS, courseStatus, type CourseStatus } from '../domain/status.ts';
+import { type CourseStatus, spellingsOf, type Statuses, statusOf, type StatusTable } from '../domain/status.ts';
 
 function id<T extends Id<string>>(): z.ZodType<T, string> {
   return z
@@ -22,6 +22,7 @@ export const QuestionId = id<ids.QuestionId>();
 export const OptionId = id<ids.OptionId>();
 export const AttemptId = id<ids.AttemptId>();
 export const PlaybackId = id<ids.PlaybackId>();
+export const PaymentId = id<ids.PaymentId>();
 
 /** A moment as ISO 8601 in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
 export const Timestamp = z.iso.datetime({ precision: 3 });
@@ -29,15 +30,28 @@ export const Timestamp = z.iso.datetime({ precision: 3 });
 /** A day in UTC, `2026-11-22`. */
 export const Day = z.iso.date();
 
-/** Any spelling of a course status, read as the canonical one. */
-export const AnyCourseStatus: z.ZodType<CourseStatus, string> = z
-  .enum(COURSE_STATUS_SPELLINGS)
-  .transform((spelling, context): CourseStatus => {
-    const status = courseStatus(spelling);
+/** Any spelling of a table's status, read as the canonical one. */
+export function statusField<T extends StatusTable>(table: T): z.ZodType<Statuses[T], string> {
+  return z.enum(spellingsOf(table)).transform((spelling, context): Statuses[T] => {
+    const status = statusOf(table, spelling);
     if (status !== undefined) return status;
-    context.issues.push({ code: 'custom', message: 'is not a course status', input: spelling });
+    context.issues.push({ code: 'custom', message: `is no status of ${table}`, input: spelling });
     return z.NEVER;
   });
+}
+
+export const AnyCourseStatus: z.ZodType<CourseStatus, string> = statusField('courses');
+
+/** `2026-11-22T09:30:00.000Z.enrolled.anatomy`: when it was, what, and about what. Sorts by time. */
+export const NotificationId = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\.[a-z_]{1,40}\.[A-Za-z0-9._:-]{1,160}$/, 'must be the id of a notification');
+
+/** Proves a certificate: 26 characters of Crockford's base 32, without letters that are mistaken for digits. */
+export const CertificateCode = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'must be the 26 characters of a certificate');
+
+/** Money in minor units (cents) of an ISO 4217 currency. */
+export const Money = z.strictObject({ amount: z.int().positive(), currency: z.string().regex(/^[A-Z]{3}$/) });
 
 /** A score of 0 to 100, at most two decimals. */
 export const Score = z

@@ -16,6 +16,10 @@ export interface Operation {
   /** Missing where the operation takes no body. */
   readonly body?: z.ZodType;
   readonly reply: z.ZodType;
+  /** Of a reply that is a file: then `reply` is the schema of the file's content in base 64. */
+  readonly media?: 'application/pdf';
+  /** The body is handed on as it came: its signature is over the bytes. `body` only describes it. */
+  readonly rawBody?: true;
   /** Refusals beyond those of the edge (invalid_request, unauthenticated, forbidden, busy). */
   readonly errors: readonly DomainErrorCode[];
 }

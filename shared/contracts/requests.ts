@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { COURSE_ACCESSES, COURSE_STATUSES } from '../domain/status.ts';
-import { CourseId, OptionId, PlaybackId, QuestionId, Score, Timestamp } from './fields.ts';
+import { COURSE_ACCESSES } from '../domain/status.ts';
+import { CourseId, Money, OptionId, PlaybackId, QuestionId, Score, statusField, Timestamp } from './fields.ts';
 import { Chapter, Outline } from './outline.ts';
 import { Interval } from './rows.ts';
 
@@ -10,9 +10,7 @@ export const CourseDraft = z
     summary: z.string().trim().max(2000).default(''),
     access: z.enum(COURSE_ACCESSES),
     /** Minor units (cents); needed where access is `paid`. */
-    price: z
-      .strictObject({ amount: z.int().positive(), currency: z.string().regex(/^[A-Z]{3}$/) })
-      .optional(),
+    price: Money.optional(),
     outline: Outline,
     /** The course's version that this change was made on; refused when another change came first, also to a late retry. */
     ifVersion: z.int().min(0).optional(),
@@ -29,8 +27,8 @@ export const AdminCourse = z.strictObject({
   title: z.string(),
   summary: z.string(),
   access: z.enum(COURSE_ACCESSES),
-  price: z.strictObject({ amount: z.int(), currency: z.string() }).optional(),
-  status: z.enum(COURSE_STATUSES),
+  price: Money.optional(),
+  status: statusField('courses'),
   outlineVersion: z.int(),
   draft: z.strictObject({ chapters: z.array(Chapter) }),
   published: z.strictObject({ chapters: z.array(Chapter) }).optional(),

@@ -1,16 +1,20 @@
 import * as z from 'zod';
-import { COURSE_ACCESSES, ENROLLMENT_SOURCES, ENROLLMENT_STATUSES } from '../domain/status.ts';
+import { NOTIFICATION_KINDS } from '../domain/notification.ts';
+import { COURSE_ACCESSES, ENROLLMENT_SOURCES } from '../domain/status.ts';
 import {
-  AnyCourseStatus,
   AttemptId,
+  CertificateCode,
   ChapterId,
   CourseId,
   Day,
   ItemId,
+  NotificationId,
   OptionId,
+  PaymentId,
   Percent,
   QuestionId,
   Score,
+  statusField,
   Timestamp,
   UserId,
 } from './fields.ts';
@@ -36,7 +40,7 @@ export const CourseRow = z.looseObject({
   part: z.literal('course'),
   title: z.string(),
   summary: z.string(),
-  status: AnyCourseStatus,
+  status: statusField('courses'),
   access: z.enum(COURSE_ACCESSES),
   price: z.object({ amount: z.int().positive(), currency: z.string() }).optional(),
   /** The version of the outline in force; 0 before the first publishing. */
@@ -61,6 +65,11 @@ export type OutlineRow = z.infer<typeof OutlineRow>;
 export const StudentRow = z.looseObject({
   userId: UserId,
   joinedAt: Timestamp,
+  name: z.string().optional(),
+  email: z.string().optional(),
+  /** Key of index `byNewcomer`: there until the first enrollment. */
+  newcomerSince: Day.optional(),
+  readUpTo: z.string().optional(),
   ...stamp,
 });
 export type StudentRow = z.infer<typeof StudentRow>;
@@ -69,7 +78,7 @@ export type StudentRow = z.infer<typeof StudentRow>;
 export const EnrollmentRow = z.looseObject({
   userId: UserId,
   courseId: CourseId,
-  status: z.enum(ENROLLMENT_STATUSES),
+  status: statusField('enrollments'),
   source: z.enum(ENROLLMENT_SOURCES),
   /** Always equal to studentProgress.totalProgress. */
   progress: Percent.nullable(),
@@ -82,6 +91,7 @@ export const EnrollmentRow = z.looseObject({
   /** Idempotency-Keys of the commands that last enrolled and last cancelled. */
   enrolledWith: z.string().optional(),
   cancelledWith: z.string().optional(),
+  paymentId: PaymentId.optional(),
   ...stamp,
 });
 export type EnrollmentRow = z.infer<typeof EnrollmentRow>;
@@ -107,10 +117,15 @@ export const StudentProgressRow = z.looseObject({
     z.string(),
     z.record(z.string(), z.object({ version: z.int(), score: Score.nullable() })),
   ),
+  /** Rows from before there were waivers have none. */
+  waivedItems: z.record(z.string(), z.object({ version: z.int(), waived: z.boolean() })).default({}),
   completedAt: Timestamp.optional(),
   /** The outline and the rule the computed part was computed by. */
   outlineVersion: z.int().min(0),
   ruleVersion: z.int().min(1),
+  lowered: z
+    .object({ outlineVersion: z.int(), from: Percent, to: Percent, at: Timestamp })
+    .optional(),
   ...stamp,
 });
 export type StudentProgressRow = z.infer<typeof StudentProgressRow>;
@@ -168,6 +183,89 @@ export const QuizAttemptRow = z.looseObject({
   ...stamp,
 });
 export type QuizAttemptRow = z.infer<typeof QuizAttemptRow>;
+
+/** Table `accessRequests`. Its first version is the time of asking in ms, so that versions grow over deletions. */
+export const AccessRequestRow = z.looseObject({
+  userId: UserId,
+  courseId: CourseId,
+  status: statusField('accessRequests'),
+  message: z.string().optional(),
+  requestedAt: Timestamp,
+  reason: z.string().optional(),
+  decidedAt: Timestamp.optional(),
+  decidedBy: UserId.optional(),
+  requestedWith: z.string().optional(),
+  rejectedWith: z.string().optional(),
+  ...stamp,
+});
+export type AccessRequestRow = z.infer<typeof AccessRequestRow>;
+
+/** Table `waivers`; sort key `waiver` = courseId#itemId. */
+export const WaiverRow = z.looseObject({
+  userId: UserId,
+  waiver: z.string(),
+  courseId: CourseId,
+  itemId: ItemId,
+  waived: z.boolean(),
+  reason: z.string(),
+  waivedBy: UserId,
+  waivedAt: Timestamp,
+  ...stamp,
+});
+export type WaiverRow = z.infer<typeof WaiverRow>;
+
+/** Table `payments`. `...By` are the ids of the provider's events. */
+export const PaymentRow = z.looseObject({
+  userId: UserId,
+  paymentId: PaymentId,
+  courseId: CourseId,
+  amount: z.int().positive(),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  status: statusField('payments'),
+  createdAt: Timestamp,
+  checkoutId: z.string().optional(),
+  checkoutUrl: z.string().optional(),
+  completedAt: Timestamp.optional(),
+  completedBy: z.string().optional(),
+  failedAt: Timestamp.optional(),
+  failedBy: z.string().optional(),
+  refundedAt: Timestamp.optional(),
+  refundedBy: z.string().optional(),
+  ...stamp,
+});
+export type PaymentRow = z.infer<typeof PaymentRow>;
+
+/** Table `certificates`; sort key `certificate` = courseId#policy. */
+export const CertificateRow = z.looseObject({
+  userId: UserId,
+  certificate: z.string(),
+  courseId: CourseId,
+  policy: z.string(),
+  code: CertificateCode,
+  studentName: z.string(),
+  courseTitle: z.string(),
+  completedAt: Timestamp,
+  issuedAt: Timestamp,
+  outlineVersion: z.int().min(0),
+  ruleVersion: z.int().min(1),
+  ...stamp,
+});
+export type CertificateRow = z.infer<typeof CertificateRow>;
+
+/** Table `notifications`. */
+export const NotificationRow = z.looseObject({
+  userId: UserId,
+  notificationId: NotificationId,
+  kind: z.enum(NOTIFICATION_KINDS),
+  courseId: CourseId.optional(),
+  details: z.record(z.string(), z.union([z.string(), z.number()])),
+  createdAt: Timestamp,
+  readAt: Timestamp.optional(),
+  /** Seconds since 1970, the table's time to live. */
+  expiresAt: z.int().positive(),
+  ...stamp,
+});
+export type NotificationRow = z.infer<typeof NotificationRow>;
 
 /** Whole numbers by the name of the metric. */
 const Metrics = z.record(z.string(), z.int());

@@ -1,6 +1,10 @@
 import * as z from 'zod';
-import { AttemptId, ChapterId, CourseId, ItemId } from './fields.ts';
+import { AttemptId, ChapterId, CourseId, ItemId, NotificationId, PaymentId } from './fields.ts';
 import { none, page, course, type Operation } from './operation.ts';
+import { AccessRequestDraft, AccessRequestView } from './access-requests.ts';
+import { Notifications, NotificationView, ReadUpTo, UnreadCount } from './notifications.ts';
+import { CheckoutRequest, Payments, PaymentView } from './payments.ts';
+import { ProfileDraft, StudentProfile } from './students.ts';
 import { QuizAnswers, VideoBeat } from './requests.ts';
 import {
   AttemptView,
@@ -122,5 +126,106 @@ export const studentOperations = {
       'attempt_conflict',
       'attempts_exhausted',
     ],
+  },
+  'get-student-profile': {
+    method: 'GET',
+    path: '/me/profile',
+    audience: 'student',
+    summary: 'View Student Profile: who I am here, my certificates, and what waits to be read',
+    params: none,
+    query: page,
+    reply: StudentProfile,
+    errors: [],
+  },
+  'put-student-profile': {
+    method: 'PUT',
+    path: '/me/profile',
+    audience: 'student',
+    summary: 'Change what I am called, on certificates still to come too',
+    params: none,
+    query: none,
+    body: ProfileDraft,
+    reply: StudentProfile.pick({ userId: true, name: true, email: true, joinedAt: true, version: true }),
+    errors: [],
+  },
+  'request-access': {
+    method: 'PUT',
+    path: '/me/requests/{courseId}',
+    audience: 'student',
+    summary: 'Ask to be let into a course; while I wait, asking again is the same request',
+    params: course,
+    query: none,
+    body: AccessRequestDraft,
+    reply: AccessRequestView,
+    errors: ['course_unknown', 'course_not_published', 'course_closed', 'already_enrolled'],
+  },
+  'withdraw-request': {
+    method: 'DELETE',
+    path: '/me/requests/{courseId}',
+    audience: 'student',
+    summary: 'Take back my request, or put away a rejected one',
+    params: course,
+    query: none,
+    reply: course,
+    errors: [],
+  },
+  'start-checkout': {
+    method: 'PUT',
+    path: '/me/payments/{paymentId}',
+    audience: 'student',
+    summary: 'Buy a course under a payment id of my choosing; the reply says where to pay',
+    params: z.strictObject({ paymentId: PaymentId }),
+    query: none,
+    body: CheckoutRequest,
+    reply: PaymentView,
+    errors: [
+      'course_unknown',
+      'course_not_published',
+      'course_not_paid',
+      'already_enrolled',
+      'payment_conflict',
+      'provider_unavailable',
+    ],
+  },
+  'get-payments': {
+    method: 'GET',
+    path: '/me/payments',
+    audience: 'student',
+    summary: 'My payments, by payment id',
+    params: none,
+    query: page,
+    reply: Payments,
+    errors: [],
+  },
+  'get-notifications': {
+    method: 'GET',
+    path: '/me/notifications',
+    audience: 'student',
+    summary: 'What I was told, the newest first, and how much of it waits to be read',
+    params: none,
+    query: page,
+    reply: Notifications,
+    errors: [],
+  },
+  'read-notification': {
+    method: 'PUT',
+    path: '/me/notifications/{notificationId}/read',
+    audience: 'student',
+    summary: 'Mark one notification as read',
+    params: z.strictObject({ notificationId: NotificationId }),
+    query: none,
+    reply: NotificationView,
+    errors: ['notification_unknown'],
+  },
+  'read-notifications': {
+    method: 'PUT',
+    path: '/me/notifications/read',
+    audience: 'student',
+    summary: 'Mark all notifications up to one as read; those that came after it stay unread',
+    params: none,
+    query: none,
+    body: ReadUpTo,
+    reply: UnreadCount,
+    errors: [],
   },
 } as const satisfies Record<string, Operation>;

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import {
   COURSE_ACCESSES,
-  COURSE_STATUSES,
   ENROLLMENT_SOURCES,
-  ENROLLMENT_STATUSES,
 } from '../domain/status.ts';
-import { CourseId, Day, Percent, Score, Timestamp, UserId } from './fields.ts';
+import { AccessRequestView } from './access-requests.ts';
+import { CourseId, Day, Money, Percent, Score, statusField, Timestamp, UserId } from './fields.ts';
 import { Interval } from './rows.ts';
 
 /** The replies of the views: what a page shows. A list ends where `cursor` is missing. */
@@ -16,7 +15,7 @@ const cursor = z.string().optional();
 export const EnrollmentView = z.strictObject({
   courseId: CourseId,
   title: z.string(),
-  status: z.enum(ENROLLMENT_STATUSES),
+  status: statusField('enrollments'),
   source: z.enum(ENROLLMENT_SOURCES),
   progress: Percent.nullable(),
   enrolledAt: Timestamp,
@@ -29,6 +28,8 @@ export type EnrollmentView = z.infer<typeof EnrollmentView>;
 export const StudentDashboard = z.strictObject({
   userId: UserId,
   enrollments: z.array(EnrollmentView),
+  /** Of the courses between the first and the last of the page, as the enrollments are. */
+  requests: z.array(AccessRequestView),
   cursor,
 });
 export type StudentDashboard = z.infer<typeof StudentDashboard>;
@@ -40,35 +41,35 @@ export const StudentCourses = z.strictObject({
       title: z.string(),
       summary: z.string(),
       access: z.enum(COURSE_ACCESSES),
-      price: z.strictObject({ amount: z.int(), currency: z.string() }).optional(),
+      price: Money.optional(),
       enrollment: EnrollmentView.optional(),
+      request: AccessRequestView.optional(),
     }),
   ),
   cursor,
 });
 export type StudentCourses = z.infer<typeof StudentCourses>;
 
-export const StudentProgress = z.strictObject({
-  courses: z.array(
-    z.strictObject({
-      courseId: CourseId,
-      title: z.string(),
-      totalProgress: Percent.nullable(),
-      completedItems: z.int(),
-      requiredItems: z.int(),
-      completedChapters: z.array(z.string()),
-      watchedVideos: z.array(
-        z.strictObject({ videoId: z.string(), percent: Percent, completed: z.boolean() }),
-      ),
-      quizAttempts: z.array(
-        z.strictObject({ quizId: z.string(), attempts: z.int(), bestScore: Score.nullable() }),
-      ),
-      completedAt: Timestamp.optional(),
-      version: z.int(),
-    }),
+/** How far a learner is in a course, and by what. */
+export const CourseProgress = z.strictObject({
+  courseId: CourseId,
+  title: z.string(),
+  totalProgress: Percent.nullable(),
+  completedItems: z.int(),
+  requiredItems: z.int(),
+  completedChapters: z.array(z.string()),
+  watchedVideos: z.array(z.strictObject({ videoId: z.string(), percent: Percent, completed: z.boolean() })),
+  quizAttempts: z.array(
+    z.strictObject({ quizId: z.string(), attempts: z.int(), bestScore: Score.nullable() }),
   ),
-  cursor,
+  /** Items that an admin lets count as complete. */
+  waivedItems: z.array(z.string()),
+  completedAt: Timestamp.optional(),
+  version: z.int(),
 });
+export type CourseProgress = z.infer<typeof CourseProgress>;
+
+export const StudentProgress = z.strictObject({ courses: z.array(CourseProgress), cursor });
 export type StudentProgress = z.infer<typeof StudentProgress>;
 
 const standing = {
@@ -77,6 +78,8 @@ const standing = {
   weight: z.number(),
   required: z.boolean(),
   completed: z.boolean(),
+  /** An admin lets it count as complete. */
+  waived: z.boolean(),
 };
 
 export const StudentCourseDetail = z.strictObject({
@@ -84,9 +87,11 @@ export const StudentCourseDetail = z.strictObject({
   title: z.string(),
   summary: z.string(),
   access: z.enum(COURSE_ACCESSES),
-  status: z.enum(COURSE_STATUSES),
+  status: statusField('courses'),
   outlineVersion: z.int(),
+  price: Money.optional(),
   enrollment: EnrollmentView.optional(),
+  request: AccessRequestView.optional(),
   totalProgress: Percent.nullable(),
   chapters: z.array(
     z.strictObject({
@@ -151,6 +156,14 @@ export const Totals = z.strictObject({
   chaptersCompleted: z.int(),
   /** Whole minutes of every video that a learner has watched, added up. */
   watchMinutes: z.int(),
+  /** Access requests that wait for a decision. */
+  pendingRequests: z.int(),
+  payments: z.strictObject({
+    completed: z.int(),
+    refunded: z.int(),
+    /** What completed payments brought in and was not refunded: minor units by currency. */
+    revenue: z.record(z.string(), z.int()),
+  }),
 });
 export type Totals = z.infer<typeof Totals>;
 
@@ -160,7 +173,7 @@ export const AdminDashboard = z.strictObject({
     z.strictObject({
       courseId: CourseId,
       title: z.string(),
-      status: z.enum(COURSE_STATUSES),
+      status: statusField('courses'),
       access: z.enum(COURSE_ACCESSES),
       learners: z.int(),
       completions: z.int(),
@@ -196,8 +209,11 @@ export const AdminStudents = z.strictObject({
   students: z.array(
     z.strictObject({
       userId: UserId,
+      name: z.string().optional(),
+      email: z.string().optional(),
       joinedAt: Timestamp.optional(),
-      enrollments: z.array(EnrollmentView),
+      /** Left out in the results of a search: ask for the student whole. */
+      enrollments: z.array(EnrollmentView).optional(),
     }),
   ),
   cursor,

@@ -123,7 +123,7 @@ export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
 }
 
 function refuseUnlessAllowed(from: CourseStatus, to: CourseStatus): void {
-  if (!mayBecome(from, to)) {
+  if (!mayBecome('courses', from, to)) {
     throw new DomainError('course_status_refused', `A course that is ${from} cannot become ${to}.`, {
       from,
       to,

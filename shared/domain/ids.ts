@@ -11,6 +11,7 @@ export type QuestionId = Id<'question'>;
 export type OptionId = Id<'option'>;
 export type AttemptId = Id<'attempt'>;
 export type PlaybackId = Id<'playback'>;
+export type PaymentId = Id<'payment'>;
 
 /** `#` and `|` join ids into keys, so no id may hold them. */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;

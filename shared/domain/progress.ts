@@ -11,6 +11,8 @@ import type {
   ProgressState,
   VideoFact,
   VideoProgressState,
+  WaiverFact,
+  WaiverState,
   WatchedVideo,
 } from './states.ts';
 import { videoComplete, videoFraction, videoPercent, watchedSeconds } from './video.ts';
@@ -19,12 +21,12 @@ import { videoComplete, videoFraction, videoPercent, watchedSeconds } from './vi
 export const RULE_VERSION = 1;
 
 /** What a learner did in a course, each fact with the version of the source row it was taken from. */
-export type Facts = Pick<ProgressState, 'completedChapters' | 'quizAttempts'> & {
+export type Facts = Pick<ProgressState, 'completedChapters' | 'quizAttempts' | 'waivedItems'> & {
   readonly watchedVideos: Readonly<Record<string, VideoFact>>;
 };
 
 export function emptyFacts(): Facts {
-  return { completedChapters: {}, watchedVideos: {}, quizAttempts: {} };
+  return { completedChapters: {}, watchedVideos: {}, quizAttempts: {}, waivedItems: {} };
 }
 
 function newest<F extends { readonly version: number }>(
@@ -52,6 +54,7 @@ export function mergeFacts(known: Facts, added: Facts): Facts {
     completedChapters: newest(known.completedChapters, added.completedChapters),
     watchedVideos: newest(known.watchedVideos, added.watchedVideos),
     quizAttempts,
+    waivedItems: newest(known.waivedItems, added.waivedItems),
   };
 }
 
@@ -60,6 +63,7 @@ export interface SourceRows {
   readonly chapters?: readonly Pick<ChapterCompletionState, 'chapterId' | 'completedAt' | 'version'>[];
   readonly videos?: readonly Pick<VideoProgressState, 'videoId' | 'intervals' | 'version'>[];
   readonly attempts?: readonly Pick<AttemptState, 'quizId' | 'number' | 'score' | 'version'>[];
+  readonly waivers?: readonly Pick<WaiverState, 'itemId' | 'waived' | 'version'>[];
 }
 
 /** The facts in source rows. A video that the outline does not have counts with all its seconds, for when it returns. */
@@ -87,7 +91,11 @@ export function factsOf(rows: SourceRows, outline: Outline): Facts {
     if (version >= (ownEntry(attempts, String(number))?.version ?? 0)) attempts[number] = { version, score };
     quizAttempts[quizId] = attempts;
   }
-  return { completedChapters, watchedVideos, quizAttempts };
+  const waivedItems: Record<string, WaiverFact> = {};
+  for (const { itemId, waived, version } of rows.waivers ?? []) {
+    if (version >= (ownEntry(waivedItems, itemId)?.version ?? 0)) waivedItems[itemId] = { version, waived };
+  }
+  return { completedChapters, watchedVideos, quizAttempts, waivedItems };
 }
 
 /** The facts that a progress row holds, without what was only concluded from them. */
@@ -100,6 +108,7 @@ export function storedFacts(progress: Facts): Facts {
     completedChapters: progress.completedChapters,
     watchedVideos,
     quizAttempts: progress.quizAttempts,
+    waivedItems: progress.waivedItems,
   };
 }
 
@@ -116,7 +125,13 @@ export interface Evaluation {
   readonly itemCompletion: ReadonlyMap<string, number>;
 }
 
+/** Whether an admin lets the item count as complete, whatever the learner did. */
+export function waives({ waivedItems }: Pick<Facts, 'waivedItems'>, itemId: string): boolean {
+  return ownEntry(waivedItems, itemId)?.waived === true;
+}
+
 function completionOf(item: Item, chapterComplete: boolean, facts: Facts): number {
+  if (waives(facts, item.itemId)) return 1;
   switch (item.kind) {
     case 'reading':
       return chapterComplete ? 1 : 0;

@@ -43,6 +43,7 @@ export function computeProgress(given: Omit<Projecting, 'now'>): {
       completedChapters: facts.completedChapters,
       watchedVideos: evaluation.watchedVideos,
       quizAttempts: facts.quizAttempts,
+      waivedItems: facts.waivedItems,
       ...(completedAt === undefined ? {} : { completedAt }),
       outlineVersion: given.outlineVersion,
       ruleVersion: RULE_VERSION,
@@ -68,6 +69,7 @@ export function project(given: Projecting): Projection {
     userId: enrollment.userId,
     courseId: enrollment.courseId,
     ...computed,
+    ...loweredBy(given, computed),
     ...nextStamp(progress, now, cause),
   };
   const nextEnrollment: EnrollmentState = {
@@ -84,4 +86,15 @@ export function project(given: Projecting): Projection {
       ? {}
       : { enrollment: { ...nextEnrollment, ...nextStamp(enrollment, now, cause) } }),
   };
+}
+
+/** Whether a newer outline lowers the percentage: who is in the course is told, once for an outline. */
+function loweredBy(
+  { enrollment, progress, now }: Projecting,
+  { totalProgress: to, outlineVersion }: Pick<ProgressState, 'totalProgress' | 'outlineVersion'>,
+): Pick<ProgressState, 'lowered'> {
+  if (enrollment === undefined || enrollment.status === 'cancelled' || progress === undefined) return {};
+  const { totalProgress: from } = progress;
+  if (outlineVersion <= progress.outlineVersion || from === null || to === null || to >= from) return {};
+  return { lowered: { outlineVersion, from, to, at: now } };
 }

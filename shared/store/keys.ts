@@ -1,14 +1,19 @@
-import type { ChapterId, CourseId, ItemId, UserId } from '../domain/ids.ts';
+import type { ChapterId, CourseId, ItemId, PaymentId, UserId } from '../domain/ids.ts';
 
 /** The tables by the names the code uses. Their physical names are given to each function. */
 export const TABLES = [
   'courses',
   'students',
+  'accessRequests',
+  'payments',
   'enrollments',
   'studentProgress',
   'chapterCompletions',
   'videoProgress',
   'quizAttempts',
+  'waivers',
+  'certificates',
+  'notifications',
   'ledger',
   'analytics',
   'failures',
@@ -25,7 +30,14 @@ export type Named<T extends Table> = Pick<Tables, T>;
 export type Key = Readonly<Record<string, string>>;
 
 /** Names of the global secondary indexes. */
-export const INDEXES = { coursesByStatus: 'byStatus', enrollmentsByCourse: 'byCourse' } as const;
+export const INDEXES = {
+  coursesByStatus: 'byStatus',
+  enrollmentsByCourse: 'byCourse',
+  requestsByStatus: 'byStatus',
+  studentsByName: 'byName',
+  studentsByNewcomer: 'byNewcomer',
+  certificatesByCode: 'byCode',
+} as const;
 
 export function courseKey(courseId: CourseId) {
   return { courseId, part: 'course' } as const;
@@ -74,6 +86,26 @@ export function ofQuiz(courseId: CourseId, quizId: ItemId): string {
 /** Four digits, so that attempts sort by number. */
 export function attemptKey(userId: UserId, courseId: CourseId, quizId: ItemId, number: number) {
   return { userId, attempt: `${ofQuiz(courseId, quizId)}${String(number).padStart(4, '0')}` } as const;
+}
+
+export function accessRequestKey(userId: UserId, courseId: CourseId) {
+  return { userId, courseId } as const;
+}
+
+export function paymentKey(userId: UserId, paymentId: PaymentId) {
+  return { userId, paymentId } as const;
+}
+
+export function waiverKey(userId: UserId, courseId: CourseId, itemId: ItemId) {
+  return { userId, waiver: `${courseId}#${itemId}` } as const;
+}
+
+export function certificateKey(userId: UserId, courseId: CourseId, policy: string) {
+  return { userId, certificate: `${courseId}#${policy}` } as const;
+}
+
+export function notificationKey(userId: UserId, notificationId: string) {
+  return { userId, notificationId } as const;
 }
 
 export function ledgerKey(source: string) {

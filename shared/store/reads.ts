@@ -151,6 +151,10 @@ function keyTextOf(item: unknown): string {
     'attempt',
     'source',
     'scope',
+    'waiver',
+    'paymentId',
+    'certificate',
+    'notificationId',
     'failureId',
   ];
   const found = Object.entries(item).filter(

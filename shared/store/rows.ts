@@ -1,15 +1,20 @@
 import {
+  AccessRequestRow,
   AnalyticsRow,
+  CertificateRow,
   ChapterCompletionRow,
   CourseRow,
   EnrollmentRow,
   LedgerRow,
+  NotificationRow,
   OutlineRow,
+  PaymentRow,
   StudentProgressRow,
   StudentRow,
   VideoProgressRow,
+  WaiverRow,
 } from '../contracts/rows.ts';
-import type { ChapterId, CourseId, ItemId, UserId } from '../domain/ids.ts';
+import type { ChapterId, CourseId, ItemId, PaymentId, UserId } from '../domain/ids.ts';
 import * as keys from './keys.ts';
 import type { Named } from './keys.ts';
 
@@ -59,6 +64,34 @@ export function videoRow(
 ) {
   const key = keys.videoKey(userId, courseId, videoId);
   return { table: tables.videoProgress, key, schema: VideoProgressRow } as const;
+}
+
+export function accessRequestRow(tables: Named<'accessRequests'>, userId: UserId, courseId: CourseId) {
+  const key = keys.accessRequestKey(userId, courseId);
+  return { table: tables.accessRequests, key, schema: AccessRequestRow } as const;
+}
+
+export function paymentRow(tables: Named<'payments'>, userId: UserId, paymentId: PaymentId) {
+  return { table: tables.payments, key: keys.paymentKey(userId, paymentId), schema: PaymentRow } as const;
+}
+
+export function waiverRow(tables: Named<'waivers'>, userId: UserId, courseId: CourseId, itemId: ItemId) {
+  return { table: tables.waivers, key: keys.waiverKey(userId, courseId, itemId), schema: WaiverRow } as const;
+}
+
+export function certificateRow(
+  tables: Named<'certificates'>,
+  userId: UserId,
+  courseId: CourseId,
+  policy: string,
+) {
+  const key = keys.certificateKey(userId, courseId, policy);
+  return { table: tables.certificates, key, schema: CertificateRow } as const;
+}
+
+export function notificationRow(tables: Named<'notifications'>, userId: UserId, notificationId: string) {
+  const key = keys.notificationKey(userId, notificationId);
+  return { table: tables.notifications, key, schema: NotificationRow } as const;
 }
 
 export function ledgerRow(tables: Named<'ledger'>, source: string) {

@@ -1,0 +1,67 @@
+import type { CourseId, UserId } from './ids.ts';
+import { nextStamp, type Cause } from './stamp.ts';
+import type { NotificationState } from './states.ts';
+
+/** What a student is told of. */
+export const NOTIFICATION_KINDS = [
+  'enrolled',
+  'unenrolled',
+  'request_approved',
+  'request_rejected',
+  'payment_completed',
+  'payment_failed',
+  'payment_refunded',
+  'item_waived',
+  'waiver_withdrawn',
+  'certificate_issued',
+  'progress_lowered',
+] as const;
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+
+/** What a sentence about it needs: the course's title as it was, a reason, an amount, ... */
+export type NotificationDetails = Readonly<Record<string, string | number>>;
+
+const DAY_MS = 86_400_000;
+/** Days after which a notification is gone, read or not. */
+export const NOTIFICATION_DAYS = 90;
+
+/**
+ * A notification. Its id is its natural key, `<at>.<kind>.<subject>`, so that the same news is the same row
+ * however often it is told; `at` must therefore come from what happened, not from when it is told.
+ */
+export function notify(given: {
+  readonly userId: UserId;
+  readonly kind: NotificationKind;
+  /** What it is about, in ids joined by dots. */
+  readonly subject: string;
+  readonly courseId?: CourseId | undefined;
+  readonly details: NotificationDetails;
+  /** When it happened: ISO 8601, UTC, milliseconds. */
+  readonly at: string;
+  readonly cause: Cause;
+}): NotificationState {
+  const { userId, kind, subject, courseId, details, at, cause } = given;
+  return {
+    userId,
+    notificationId: `${at}.${kind}.${subject}`,
+    kind,
+    ...(courseId === undefined ? {} : { courseId }),
+    details,
+    createdAt: at,
+    expiresAt: Math.floor((Date.parse(at) + NOTIFICATION_DAYS * DAY_MS) / 1000),
+    ...nextStamp(undefined, at, cause),
+  };
+}
+
+/** Whether it is past its time; the database removes such rows days later. */
+export function expired({ expiresAt }: Pick<NotificationState, 'expiresAt'>, now: Date): boolean {
+  return expiresAt * 1000 <= now.getTime();
+}
+
+/** Whether it still waits to be read; `readUpTo` is the student's mark that reads all up to a notification. */
+export function unread(
+  { notificationId, readAt }: Pick<NotificationState, 'notificationId' | 'readAt'>,
+  readUpTo: string | undefined,
+): boolean {
+  return readAt === undefined && (readUpTo === undefined || notificationId > readUpTo);
+}
