@@ -113,6 +113,9 @@ function describe(name: string, operation: Operation, statusOf: OpenApiOptions['
       : {
           requestBody: {
             required: true,
+            ...(operation.rawBody === true && {
+              description: 'The signature is over these bytes as they are sent.',
+            }),
             content: { 'application/json': { schema: schemaOf(operation.body, 'input') } },
           },
         }),
@@ -136,6 +139,8 @@ function headersOf(operation: Operation): Json[] {
       { name: 'If-None-Match', in: 'header', required: false, description, schema: { type: 'string' } },
     ];
   }
+  // Whoever signs the body has ids of its own for what it sends.
+  if (operation.rawBody === true) return [];
   const description =
     'A command sent again under the same key takes effect once. A key belongs to one command on one path; anywhere else it is another.';
   return [
@@ -144,14 +149,20 @@ function headersOf(operation: Operation): Json[] {
 }
 
 function repliesOf(operation: Operation): Json {
-  const known = Object.entries<z.ZodType>(REPLIES).find(([, schema]) => schema === operation.reply);
-  const schema =
-    known === undefined ? schemaOf(operation.reply, 'output') : { $ref: `#/components/schemas/${known[0]}` };
   const requestId = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
-  const ok = { description: 'Done', content: { 'application/json': { schema } } };
+  const ok = { description: 'Done', content: contentOf(operation) };
   if (operation.method !== 'GET') return { 200: { ...ok, headers: requestId } };
   const headers = { ...requestId, etag: { $ref: '#/components/headers/ETag' } };
   return { 200: { ...ok, headers }, 304: { description: 'Not modified', headers } };
+}
+
+function contentOf({ media, reply }: Operation): Json {
+  // OpenAPI 3.1: bytes as they are have no schema; the base 64 is between the function and API Gateway.
+  if (media !== undefined) return { [media]: {} };
+  const known = Object.entries<z.ZodType>(REPLIES).find(([, schema]) => schema === reply);
+  const schema =
+    known === undefined ? schemaOf(reply, 'output') : { $ref: `#/components/schemas/${known[0]}` };
+  return { 'application/json': { schema } };
 }
 
 function refusalsOf(operation: Operation, statusOf: OpenApiOptions['statusOf']): Json {

@@ -15,7 +15,10 @@ interface Described {
   parameters: { name: string; in: string; required: boolean }[];
   responses: Record<string, { description: string }>;
   security?: unknown[];
-  requestBody?: { content: { 'application/json': { schema: { required?: string[] } } } };
+  requestBody?: {
+    description?: string;
+    content: { 'application/json': { schema: { required?: string[] } } };
+  };
 }
 
 function described(operation: Operation): Described {
@@ -25,7 +28,7 @@ function described(operation: Operation): Described {
 describe('the OpenAPI document', () => {
   it.each(Object.entries<Operation>(operations))(
     'has %s with its parameters and every refusal',
-    (name, operation) => {
+    (_name, operation) => {
       const { parameters, responses, security } = described(operation);
       const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
       expect(parameters.filter((each) => each.in === 'path').map((each) => each.name)).toEqual(inPath);
@@ -33,7 +36,7 @@ describe('the OpenAPI document', () => {
       for (const code of ['invalid_request' as const, ...operation.errors]) {
         expect(responses[STATUS_OF[code]]?.description.split(', ')).toContain(code);
       }
-      expect(security).toEqual(name === 'describe-api' ? [] : undefined);
+      expect(security).toEqual(operation.audience === 'public' ? [] : undefined);
     },
   );
 
@@ -55,6 +58,15 @@ describe('the OpenAPI document', () => {
     expect(schemas.EnrollmentView?.properties.courseId).toMatchObject({ type: 'string' });
     const put = described(operations['put-course']).requestBody?.content['application/json'].schema;
     expect(put?.required).toEqual(['title', 'access', 'outline']);
+  });
+
+  it('describes a file by its type and a signed body without a key', () => {
+    expect(described(operations['get-certificate-pdf']).responses[200]).toMatchObject({
+      content: { 'application/pdf': {} },
+    });
+    const signed = described(operations['receive-payment-event']);
+    expect(signed.requestBody?.description).toContain('signature');
+    expect(signed.parameters).toEqual([]);
   });
 
   it('is made once and has none of the keys that only refer to schemas elsewhere', async () => {
