@@ -106,7 +106,7 @@ const enrolls = {
   enrollments: ['GetItem', 'PutItem'],
   studentProgress: ['GetItem', 'PutItem'],
   students: ['GetItem', 'PutItem'],
-  accessRequests: ['GetItem', 'DeleteItem'],
+  accessRequests: ['GetItem', 'DeleteItem', 'ConditionCheckItem'],
 } as const satisfies Grants;
 
 const unenrolls = {

@@ -5,14 +5,20 @@ import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
 import { enrollStudent, type EnrollDependencies } from '../../shared/store/enrollment-commands.ts';
 
-export const usedTables = ['courses', 'enrollments', 'studentProgress', 'students'] as const;
+export const usedTables = [
+  'courses',
+  'enrollments',
+  'studentProgress',
+  'students',
+  'accessRequests',
+] as const;
 export const environment = z.object(tableVariables(usedTables));
 
 /**
  * Enrolls the caller in an open course, or brings them back.
  *
- * Requests: TransactGet of course, enrollment, progress and student; BatchGet of an outline not seen yet;
- * TransactWrite of enrollment, progress and student.
+ * Requests: TransactGet of course, enrollment, progress, student and request; BatchGet of an outline not seen yet;
+ * TransactWrite of enrollment, progress, student and request.
  */
 export function enrollDirectly(dependencies: EnrollDependencies) {
   return ({

@@ -8,16 +8,23 @@ import {
   type EnrollDependencies,
 } from '../../shared/store/enrollment-commands.ts';
 
-export const usedTables = ['courses', 'enrollments', 'studentProgress', 'students'] as const;
+export const usedTables = [
+  'courses',
+  'enrollments',
+  'studentProgress',
+  'students',
+  'accessRequests',
+  'notifications',
+] as const;
 export const environment = z.object(tableVariables(usedTables));
 
 /**
  * Enrolls a student in a published course, or brings them back.
  *
- * Requests: TransactGet of course, enrollment, progress and student; BatchGet of an outline not seen yet;
- * TransactWrite of enrollment, progress and student.
+ * Requests: TransactGet of course, enrollment, progress, student and request; BatchGet of an outline not seen yet;
+ * TransactWrite of enrollment, progress, student, request and notification.
  */
-export function enrollStudent(dependencies: EnrollDependencies) {
+export function enrollStudent(dependencies: EnrollDependencies<'notifications'>) {
   return ({
     params: { userId, courseId },
     idempotencyKey,

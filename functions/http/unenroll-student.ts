@@ -8,20 +8,20 @@ import {
   type UnenrollDependencies,
 } from '../../shared/store/enrollment-commands.ts';
 
-export const usedTables = ['courses', 'enrollments'] as const;
+export const usedTables = ['courses', 'enrollments', 'notifications'] as const;
 export const environment = z.object(tableVariables(usedTables));
 
 /**
  * Cancels a student's enrollment.
  *
- * Requests: BatchGet of course and enrollment; Put of the enrollment.
+ * Requests: BatchGet of course and enrollment; TransactWrite of enrollment and notification.
  */
-export function unenrollStudent(dependencies: UnenrollDependencies) {
+export function unenrollStudent(dependencies: UnenrollDependencies<'notifications'>) {
   return ({
     params: { userId, courseId },
     idempotencyKey,
     cause,
     now,
   }: Call<(typeof operations)['unenroll-student']>): Promise<EnrollmentView> =>
-    cancelEnrollment(dependencies, { userId, courseId, idempotencyKey, cause, now });
+    cancelEnrollment(dependencies, { userId, courseId, by: 'admin', idempotencyKey, cause, now });
 }

@@ -21,5 +21,5 @@ export function unenroll(dependencies: UnenrollDependencies) {
     cause,
     now,
   }: Call<(typeof operations)['unenroll']>): Promise<EnrollmentView> =>
-    unenrollStudent(dependencies, { userId, courseId, idempotencyKey, cause, now });
+    unenrollStudent(dependencies, { userId, courseId, by: 'student', idempotencyKey, cause, now });
 }

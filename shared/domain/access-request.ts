@@ -67,10 +67,11 @@ export function checkApprovable(
 
 /**
  * Turns a request down. Undefined where it was, for the same reason, or by this very command.
- * Throws DomainError request_unknown, request_status_refused.
+ * Throws DomainError request_status_refused.
  */
 export function rejectRequest(given: {
-  readonly request: AccessRequestState | undefined;
+  readonly request: AccessRequestState;
+  /** The course's. */
   readonly title: string | undefined;
   readonly reason: string;
   readonly by: UserId;
@@ -79,7 +80,6 @@ export function rejectRequest(given: {
   readonly cause: Cause;
 }): { readonly request: AccessRequestState; readonly notification: NotificationState } | undefined {
   const { request, title, reason, by, idempotencyKey, now, cause } = given;
-  if (request === undefined) throw new DomainError('request_unknown', 'There is no such request.');
   if (hadItsEffect(idempotencyKey, request.rejectedWith)) return undefined;
   if (request.status === 'rejected' && request.reason === reason) return undefined;
   refuseUnlessAllowed(request, 'rejected');

@@ -1,48 +1,49 @@
+import type { Outline } from './course.ts';
 import { DomainError } from './errors.ts';
 import type { CourseId, ItemId, UserId } from './ids.ts';
 import { notify } from './notification.ts';
 import { allItems } from './outline.ts';
-import type { Outline } from './course.ts';
 import { nextStamp, type Cause } from './stamp.ts';
-import type { CourseState, EnrollmentState, NotificationState, WaiverState } from './states.ts';
+import type { EnrollmentState, NotificationState, WaiverState } from './states.ts';
 
 interface WaiverDecision {
   readonly waiver: WaiverState;
   readonly notification: NotificationState;
 }
 
-interface Waiving {
+/**
+ * Lets an item of the outline in force count as complete for a learner; the enrollment given back is the one it
+ * rests on. Undefined where it does already, for that reason. Throws DomainError item_unknown, not_enrolled.
+ */
+export function waiveItem(given: {
   readonly userId: UserId;
   readonly courseId: CourseId;
   readonly itemId: ItemId;
-  readonly course: CourseState | undefined;
+  /** The course's. */
+  readonly title: string;
+  readonly outline: Outline;
+  readonly enrollment: EnrollmentState | undefined;
   readonly waiver: WaiverState | undefined;
+  readonly reason: string;
   /** The admin. */
   readonly by: UserId;
   readonly now: string;
   readonly cause: Cause;
-}
-
-/**
- * Lets an item of the outline in force count as complete for a learner. Undefined where it does, for that reason.
- * Throws DomainError course_unknown, item_unknown, not_enrolled.
- */
-export function waiveItem(
-  given: Waiving & {
-    readonly outline: Outline;
-    readonly enrollment: EnrollmentState | undefined;
-    readonly reason: string;
-  },
-): WaiverDecision | undefined {
-  const { userId, courseId, itemId, course, outline, enrollment, waiver, reason, by, now, cause } = given;
-  if (course === undefined) throw new DomainError('course_unknown', 'There is no such course.');
+}): (WaiverDecision & { readonly enrollment: EnrollmentState }) | undefined {
+  const { userId, courseId, itemId, title, outline, enrollment, waiver, reason, by, now, cause } = given;
   if (enrollment === undefined || enrollment.status === 'cancelled') {
-    throw new DomainError('not_enrolled', 'The student is not enrolled in this course.');
+    throw new DomainError('not_enrolled', 'The student is not enrolled in this course.', {
+      userId,
+      courseId,
+    });
   }
-  const item = [...allItems(outline)].find((each) => each.itemId === itemId);
-  if (item === undefined) throw new DomainError('item_unknown', 'The course has no such item.', { itemId });
+  const item = allItems(outline).find((each) => each.itemId === itemId);
+  if (item === undefined) {
+    throw new DomainError('item_unknown', 'The published course has no such item.', { itemId });
+  }
   if (waiver?.waived === true && waiver.reason === reason) return undefined;
   return {
+    enrollment,
     waiver: {
       ...waiver,
       userId,
@@ -59,21 +60,26 @@ export function waiveItem(
       kind: 'item_waived',
       subject: `${courseId}.${itemId}`,
       courseId,
-      details: { title: course.title, item: item.title, reason },
+      details: { title, item: item.title, reason },
       at: now,
       cause,
     }),
   };
 }
 
-/**
- * Lets the item count by what the learner did again. Undefined where it does already.
- * Throws DomainError waiver_unknown.
- */
-export function withdrawWaiver(given: Waiving): WaiverDecision | undefined {
-  const { userId, courseId, itemId, course, waiver, by, now, cause } = given;
-  if (waiver === undefined) throw new DomainError('waiver_unknown', 'There is no such waiver.', { itemId });
+/** Lets the item count by what the learner did again. Undefined where it does already. */
+export function withdrawWaiver(given: {
+  readonly waiver: WaiverState;
+  /** The course's. */
+  readonly title: string | undefined;
+  /** The admin. */
+  readonly by: UserId;
+  readonly now: string;
+  readonly cause: Cause;
+}): WaiverDecision | undefined {
+  const { waiver, title, by, now, cause } = given;
   if (!waiver.waived) return undefined;
+  const { userId, courseId, itemId } = waiver;
   return {
     waiver: { ...waiver, waived: false, waivedBy: by, waivedAt: now, ...nextStamp(waiver, now, cause) },
     notification: notify({
@@ -81,7 +87,7 @@ export function withdrawWaiver(given: Waiving): WaiverDecision | undefined {
       kind: 'waiver_withdrawn',
       subject: `${courseId}.${itemId}`,
       courseId,
-      details: { title: course?.title ?? courseId },
+      details: { title: title ?? courseId, item: itemId },
       at: now,
       cause,
     }),

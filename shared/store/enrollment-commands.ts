@@ -1,18 +1,20 @@
 import { enrollmentView } from '../contracts/enrollment-view.ts';
 import type { EnrollmentView } from '../contracts/views.ts';
-import { enroll, unenroll } from '../domain/enrollment.ts';
+import { type EnrollmentDecision, enroll, unenroll } from '../domain/enrollment.ts';
+import { checkApprovable } from '../domain/access-request.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { CourseId, UserId } from '../domain/ids.ts';
-import type { Cause } from '../domain/stamp.ts';
+import { hadItsEffect, type Cause } from '../domain/stamp.ts';
+import type { AccessRequestState, EnrollmentState } from '../domain/states.ts';
 import type { EnrollmentSource } from '../domain/status.ts';
 import type { Documents } from './documents.ts';
-import type { Named } from './keys.ts';
+import { accessRequestKey, type Named } from './keys.ts';
 import type { Outlines } from './outlines.ts';
-import { readRows, readSnapshot } from './reads.ts';
-import { courseRow, enrollmentRow, progressRow, studentRow } from './rows.ts';
+import { readRows, readSnapshot, type RowRequest } from './reads.ts';
+import { accessRequestRow, courseRow, enrollmentRow, progressRow, studentRow } from './rows.ts';
 import { settle } from './settle.ts';
 import { outlineInForce } from './study.ts';
-import { asRead, commit, type Write } from './transact.ts';
+import { absent, asRead, atVersion, commit, type Write } from './transact.ts';
 
 /** Whose enrollment in which course, and what led to the change. */
 export interface EnrollmentCommand {
@@ -23,84 +25,180 @@ export interface EnrollmentCommand {
   readonly now: Date;
 }
 
-export interface EnrollDependencies {
+type EnrollTable = 'courses' | 'enrollments' | 'studentProgress' | 'students' | 'accessRequests';
+
+/** Who lets students in where they did not ask or pay for it themselves has to tell them. */
+export interface EnrollDependencies<Told extends 'notifications' | never = never> {
   readonly documents: Documents;
-  readonly tables: Named<'courses' | 'enrollments' | 'studentProgress' | 'students'>;
+  readonly tables: Named<EnrollTable | Told>;
   readonly outlines: Outlines;
 }
 
+type EnrollingRequests = ReturnType<typeof enrollingRequests>;
+
+function enrollingRequests(tables: Named<EnrollTable>, userId: UserId, courseId: CourseId) {
+  return [
+    courseRow(tables, courseId),
+    enrollmentRow(tables, userId, courseId),
+    progressRow(tables, userId, courseId),
+    studentRow(tables, userId),
+    accessRequestRow(tables, userId, courseId),
+  ] as const;
+}
+
 /**
- * Enrolls a student, or brings one back, with the rows of the student and of the progress.
+ * Reads what an enrollment is decided on, as it is at one moment, with `further` rows.
  *
- * Requests: TransactGet of course, enrollment, progress and student; BatchGet of an outline not seen yet;
+ * Requests: TransactGet; BatchGet of an outline not seen yet.
+ */
+export async function readEnrolling<const Further extends readonly RowRequest[] = readonly []>(
+  { documents, tables, outlines }: EnrollDependencies,
+  { userId, courseId }: Pick<EnrollmentCommand, 'userId' | 'courseId'>,
+  ...further: Further
+) {
+  const [course, enrollment, progress, student, request, ...others] = await readSnapshot<
+    [...EnrollingRequests, ...Further]
+  >(documents, [...enrollingRequests(tables, userId, courseId), ...further]);
+  const outline = course && (await outlineInForce(outlines, course));
+  return { read: { course, outline, enrollment, progress, student, request }, others };
+}
+
+/** What an enrollment was decided on. */
+type Read = Pick<
+  Awaited<ReturnType<typeof readEnrolling>>['read'],
+  'enrollment' | 'progress' | 'student' | 'request'
+>;
+
+/**
+ * The writes of a decision, each pinned to what it was decided on. What was not read is not written. The course is
+ * not pinned: every enrollment of a class would meet at its row, and an enrollment that was read before the course
+ * was archived is as good as one that came a moment earlier.
+ */
+export function enrollmentWrites(
+  tables: Partial<Named<EnrollTable | 'notifications'>>,
+  read: Partial<Read>,
+  decided: EnrollmentDecision,
+): Write[] {
+  const writes: Write[] = [];
+  const put = (
+    table: string | undefined,
+    previous: { readonly version: number } | undefined,
+    item: Readonly<Record<string, unknown>> | undefined,
+  ) => {
+    if (item === undefined) return;
+    if (table === undefined) throw new Error('A decided row has no table');
+    writes.push({ kind: 'put', table, item, when: asRead(previous, 'userId') });
+  };
+  put(tables.enrollments, read.enrollment, decided.enrollment);
+  put(tables.studentProgress, read.progress, decided.progress);
+  put(tables.students, read.student, decided.student);
+  put(tables.notifications, undefined, decided.notification);
+  if (tables.accessRequests !== undefined && 'request' in read) {
+    writes.push(...requestWrites(tables.accessRequests, read.request, decided));
+  }
+  return writes;
+}
+
+/** The end of a request; where there is none, none may have come meanwhile: nobody who is in still waits. */
+function requestWrites(
+  table: string,
+  request: AccessRequestState | undefined,
+  { enrollment, endedRequest }: EnrollmentDecision,
+): Write[] {
+  if (endedRequest !== undefined) {
+    const { userId, courseId, version } = endedRequest;
+    return [{ kind: 'delete', table, key: accessRequestKey(userId, courseId), when: atVersion(version) }];
+  }
+  if (enrollment === undefined || request !== undefined) return [];
+  const { userId, courseId } = enrollment;
+  return [{ kind: 'check', table, key: accessRequestKey(userId, courseId), when: absent('userId') }];
+}
+
+/**
+ * Enrolls a student, or brings one back, with the rows of the student and of the progress; a request to get in is
+ * gone with it.
+ *
+ * Requests: TransactGet of course, enrollment, progress, student and request; BatchGet of an outline not seen yet;
  * TransactWrite, unless nothing changes.
- *
- * The course is not pinned: every enrollment of a class would meet at its row, and an enrollment that was read
- * before the course was archived is as good as one that came a moment earlier.
  *
  * @throws DomainError course_unknown, course_not_published, course_closed, busy
  */
 export function enrollStudent(
-  { documents, tables, outlines }: EnrollDependencies,
+  dependencies: EnrollDependencies,
+  command: EnrollmentCommand & { readonly source: 'direct' },
+): Promise<EnrollmentView>;
+export function enrollStudent(
+  dependencies: EnrollDependencies<'notifications'>,
+  command: EnrollmentCommand & { readonly source: 'direct' | 'admin' },
+): Promise<EnrollmentView>;
+export function enrollStudent(
+  dependencies: EnrollDependencies,
   command: EnrollmentCommand & { readonly source: EnrollmentSource },
 ): Promise<EnrollmentView> {
-  const { userId, courseId, source, idempotencyKey, cause } = command;
-  const now = command.now.toISOString();
   return settle(async () => {
-    const [course, enrollment, progress, student] = await readSnapshot(documents, [
-      courseRow(tables, courseId),
-      enrollmentRow(tables, userId, courseId),
-      progressRow(tables, userId, courseId),
-      studentRow(tables, userId),
-    ]);
-    const outline = course && (await outlineInForce(outlines, course));
-    const decided = enroll({
-      userId,
-      course,
-      outline,
-      enrollment,
-      progress,
-      student,
-      source,
-      idempotencyKey,
-      now,
-      cause,
-    });
-    const writes: Write[] = [];
-    const put = (
-      table: string,
-      read: { readonly version: number } | undefined,
-      item: Readonly<Record<string, unknown>> | undefined,
-    ) => {
-      if (item !== undefined) writes.push({ kind: 'put', table, item, when: asRead(read, 'userId') });
-    };
-    put(tables.enrollments, enrollment, decided.enrollment);
-    put(tables.studentProgress, progress, decided.progress);
-    put(tables.students, student, decided.student);
-    await commit(documents, writes);
-    const enrolled = decided.enrollment ?? enrollment;
-    if (enrolled === undefined) throw new Error('Enrolling left no enrollment');
-    return enrollmentView(enrolled, course?.title);
+    const { read } = await readEnrolling(dependencies, command);
+    const now = command.now.toISOString();
+    const decided = enroll({ ...command, ...read, now });
+    await commit(dependencies.documents, enrollmentWrites(dependencies.tables, read, decided));
+    return enrolled(decided.enrollment ?? read.enrollment, read.course?.title);
   });
 }
 
-export interface UnenrollDependencies {
+/**
+ * Lets a student in who asked: the request is gone in the transaction that enrolls. Who is in already stays in, and
+ * approving twice is approving once.
+ *
+ * Requests: as `enrollStudent`.
+ *
+ * @throws DomainError request_unknown, request_status_refused, course_unknown, course_not_published, busy
+ */
+export function approveRequest(
+  dependencies: EnrollDependencies<'notifications'>,
+  command: EnrollmentCommand,
+): Promise<EnrollmentView> {
+  return settle(async () => {
+    const { read } = await readEnrolling(dependencies, command);
+    const { enrollment, request, course } = read;
+    const isIn = enrollment !== undefined && enrollment.status !== 'cancelled';
+    const wasDone = hadItsEffect(command.idempotencyKey, enrollment?.enrolledWith);
+    if (request === undefined && (isIn || wasDone)) return enrolled(enrollment, course?.title);
+    checkApprovable(request);
+    const decided = enroll({ ...command, ...read, source: 'request', now: command.now.toISOString() });
+    await commit(dependencies.documents, enrollmentWrites(dependencies.tables, read, decided));
+    return enrolled(decided.enrollment ?? enrollment, course?.title);
+  });
+}
+
+function enrolled(enrollment: EnrollmentState | undefined, title: string | undefined): EnrollmentView {
+  if (enrollment === undefined) throw new Error('Enrolling left no enrollment');
+  return enrollmentView(enrollment, title);
+}
+
+export interface UnenrollDependencies<Told extends 'notifications' | never = never> {
   readonly documents: Documents;
-  readonly tables: Named<'courses' | 'enrollments'>;
+  readonly tables: Named<'courses' | 'enrollments' | Told>;
 }
 
 /**
  * Cancels an enrollment. The progress is not touched: its owner is the projection, and it is there for a return.
  *
- * Requests: BatchGet of course and enrollment; Put, unless nothing changes.
+ * Requests: BatchGet of course and enrollment; Put, or with a notification TransactWrite, unless nothing changes.
  *
  * @throws DomainError not_enrolled, busy
  */
 export function unenrollStudent(
+  dependencies: UnenrollDependencies,
+  command: EnrollmentCommand & { readonly by: 'student' },
+): Promise<EnrollmentView>;
+export function unenrollStudent(
+  dependencies: UnenrollDependencies<'notifications'>,
+  command: EnrollmentCommand & { readonly by: 'student' | 'admin' },
+): Promise<EnrollmentView>;
+export function unenrollStudent(
   { documents, tables }: UnenrollDependencies,
-  command: EnrollmentCommand,
+  command: EnrollmentCommand & { readonly by: 'student' | 'admin' },
 ): Promise<EnrollmentView> {
-  const { userId, courseId, idempotencyKey, cause } = command;
+  const { userId, courseId, by, idempotencyKey, cause } = command;
   return settle(async () => {
     const [course, enrollment] = await readRows(documents, [
       courseRow(tables, courseId),
@@ -109,11 +207,9 @@ export function unenrollStudent(
     if (enrollment === undefined) {
       throw new DomainError('not_enrolled', 'There is no enrollment to cancel', { courseId });
     }
-    const decided = unenroll({ enrollment, idempotencyKey, now: command.now.toISOString(), cause });
-    if (decided.enrollment !== undefined) {
-      const when = asRead(enrollment, 'userId');
-      await commit(documents, [{ kind: 'put', table: tables.enrollments, item: decided.enrollment, when }]);
-    }
+    const now = command.now.toISOString();
+    const decided = unenroll({ enrollment, by, title: course?.title, idempotencyKey, now, cause });
+    await commit(documents, enrollmentWrites(tables, { enrollment }, decided));
     return enrollmentView(decided.enrollment ?? enrollment, course?.title);
   });
 }
