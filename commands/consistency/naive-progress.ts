@@ -6,6 +6,7 @@ interface Deeds {
   readonly chapters: ReadonlySet<string>;
   readonly videos: ReadonlyMap<string, readonly (readonly [number, number])[]>;
   readonly bestScores: ReadonlyMap<string, number>;
+  readonly waived: ReadonlySet<string>;
 }
 
 /** Seconds of a video that were played, counted millisecond by millisecond rather than by interval arithmetic. */
@@ -29,7 +30,9 @@ function naiveProgress(chapters: readonly Chapter[], deeds: Deeds): number | nul
     for (const item of chapter.items) {
       if (!item.required) continue;
       let fraction = 0;
-      if (item.kind === 'quiz') fraction = (deeds.bestScores.get(item.itemId) ?? -1) >= item.passMark ? 1 : 0;
+      if (deeds.waived.has(item.itemId)) fraction = 1;
+      else if (item.kind === 'quiz')
+        fraction = (deeds.bestScores.get(item.itemId) ?? -1) >= item.passMark ? 1 : 0;
       else if (deeds.chapters.has(chapter.chapterId)) fraction = 1;
       else if (item.kind === 'video') {
         fraction =
@@ -72,6 +75,10 @@ export function progressMismatches(tables: Tables): string[] {
     const own = bestScores.get(pair(row)) ?? new Map<string, number>();
     bestScores.set(pair(row), own.set(row.quizId, Math.max(own.get(row.quizId) ?? -1, row.score)));
   }
+  const waived = new Map<string, Set<string>>();
+  for (const row of tables.waivers) {
+    if (row.waived) waived.set(pair(row), (waived.get(pair(row)) ?? new Set()).add(row.itemId));
+  }
   const progress = new Map(tables.progress.map((row) => [pair(row), row.totalProgress]));
   const wrong = tables.enrollments.filter((enrollment) => {
     const key = pair(enrollment);
@@ -79,6 +86,7 @@ export function progressMismatches(tables: Tables): string[] {
       chapters: chapters.get(key) ?? new Set(),
       videos: videos.get(key) ?? new Map(),
       bestScores: bestScores.get(key) ?? new Map(),
+      waived: waived.get(key) ?? new Set(),
     });
     return enrollment.progress !== naive || progress.get(key) !== naive;
   });

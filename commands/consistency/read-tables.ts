@@ -10,6 +10,7 @@ import {
   QuizAttemptRow,
   StudentProgressRow,
   VideoProgressRow,
+  WaiverRow,
 } from '../../shared/contracts/rows.ts';
 
 async function scan<T>(documents: DynamoDBDocumentClient, table: string, row: z.ZodType<T>): Promise<T[]> {
@@ -26,7 +27,7 @@ async function scan<T>(documents: DynamoDBDocumentClient, table: string, row: z.
  */
 export async function readTables(documents: DynamoDBDocumentClient, table: (name: string) => string) {
   const all = <T>(name: string, row: z.ZodType<T>) => scan(documents, table(name), row);
-  const [courseParts, enrollments, progress, chapters, videos, attempts, ledger, analytics] =
+  const [courseParts, enrollments, progress, chapters, videos, attempts, waivers, ledger, analytics] =
     await Promise.all([
       all('courses', z.union([CourseRow, OutlineRow])),
       all('enrollments', EnrollmentRow),
@@ -34,10 +35,11 @@ export async function readTables(documents: DynamoDBDocumentClient, table: (name
       all('chapterCompletions', ChapterCompletionRow),
       all('videoProgress', VideoProgressRow),
       all('quizAttempts', QuizAttemptRow),
+      all('waivers', WaiverRow),
       all('ledger', LedgerRow),
       all('analytics', AnalyticsRow),
     ]);
-  return { courseParts, enrollments, progress, chapters, videos, attempts, ledger, analytics };
+  return { courseParts, enrollments, progress, chapters, videos, attempts, waivers, ledger, analytics };
 }
 
 export type Tables = Awaited<ReturnType<typeof readTables>>;

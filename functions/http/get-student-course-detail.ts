@@ -11,11 +11,17 @@ import { type Named, ofCourse } from '../../shared/store/keys.ts';
 import type { Outlines } from '../../shared/store/outlines.ts';
 import { queryAllRows } from '../../shared/store/pages.ts';
 import { readSnapshot } from '../../shared/store/reads.ts';
-import { courseRow, enrollmentRow, progressRow } from '../../shared/store/rows.ts';
+import { accessRequestRow, courseRow, enrollmentRow, progressRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
 import { existing, outlineInForce } from '../../shared/store/study.ts';
 
-export const usedTables = ['courses', 'enrollments', 'studentProgress', 'videoProgress'] as const;
+export const usedTables = [
+  'courses',
+  'enrollments',
+  'studentProgress',
+  'accessRequests',
+  'videoProgress',
+] as const;
 export const environment = z.object(tableVariables(usedTables));
 
 interface Dependencies {
@@ -27,7 +33,7 @@ interface Dependencies {
 /**
  * A course as the caller sees it: its outline and what of it they have completed.
  *
- * Requests: TransactGet of course, enrollment and progress, whose figures must agree; BatchGet of an outline not
+ * Requests: TransactGet of course, enrollment, progress and request, which must agree; BatchGet of an outline not
  * seen yet; Query of the caller's videos of the course, for where each player stands.
  */
 export function getStudentCourseDetail({ documents, tables, outlines }: Dependencies) {
@@ -37,11 +43,12 @@ export function getStudentCourseDetail({ documents, tables, outlines }: Dependen
   }: Call<(typeof operations)['get-student-course-detail']>): Promise<StudentCourseDetail> =>
     // A snapshot that meets a write at work on its rows is refused, and has to be read again.
     settle(async () => {
-      const [[row, enrollment, progress], videos] = await Promise.all([
+      const [[row, enrollment, progress, request], videos] = await Promise.all([
         readSnapshot(documents, [
           courseRow(tables, courseId),
           enrollmentRow(tables, userId, courseId),
           progressRow(tables, userId, courseId),
+          accessRequestRow(tables, userId, courseId),
         ]),
         queryAllRows(documents, {
           table: tables.videoProgress,
@@ -57,6 +64,6 @@ export function getStudentCourseDetail({ documents, tables, outlines }: Dependen
       }
       const outline = await outlineInForce(outlines, course);
       const positions = new Map(videos.map((video) => [video.videoId, video.positionSeconds]));
-      return courseDetail({ course, outline, enrollment, progress, positions });
+      return courseDetail({ course, outline, enrollment, request, progress, positions });
     });
 }

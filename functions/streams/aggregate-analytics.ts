@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import {
+  AccessRequestRow,
   ChapterCompletionRow,
   EnrollmentRow,
+  PaymentRow,
   QuizAttemptRow,
   StudentRow,
   VideoProgressRow,
@@ -24,7 +26,15 @@ import { applyEntries } from '../../shared/store/ledger.ts';
 import { MalformedRow } from '../../shared/store/reads.ts';
 import type { SettleOptions } from '../../shared/store/settle.ts';
 
-const SOURCES = ['students', 'enrollments', 'chapterCompletions', 'videoProgress', 'quizAttempts'] as const;
+const SOURCES = [
+  'students',
+  'accessRequests',
+  'payments',
+  'enrollments',
+  'chapterCompletions',
+  'videoProgress',
+  'quizAttempts',
+] as const;
 export const uses = [...SOURCES, 'ledger', 'analytics', 'failures'] as const;
 
 export const environment = z.object({
@@ -106,6 +116,14 @@ const READERS: { readonly [Source in (typeof SOURCES)[number]]: Reader } = {
   students: (image, removed) => {
     const row = StudentRow.parse(image);
     return removed ? [removedEntryOf('students', row)] : entriesOf('students', row);
+  },
+  accessRequests: (image, removed) => {
+    const row = AccessRequestRow.parse(image);
+    return removed ? [removedEntryOf('accessRequests', row)] : entriesOf('accessRequests', row);
+  },
+  payments: (image, removed) => {
+    const row = PaymentRow.parse(image);
+    return removed ? [removedEntryOf('payments', row)] : entriesOf('payments', row);
   },
   enrollments: (image, removed) => {
     const row = EnrollmentRow.parse(image);

@@ -1,8 +1,9 @@
 import type { Item, Outline, Quiz } from '../domain/course.ts';
 import { ownEntry } from '../domain/equal.ts';
-import { emptyFacts, evaluate, type Evaluation, type Facts } from '../domain/progress.ts';
+import { emptyFacts, evaluate, type Evaluation, type Facts, waives } from '../domain/progress.ts';
 import { bestScore } from '../domain/quiz.ts';
-import type { CourseState, EnrollmentState, ProgressState } from '../domain/states.ts';
+import type { AccessRequestState, CourseState, EnrollmentState, ProgressState } from '../domain/states.ts';
+import { accessRequestView } from './access-request-view.ts';
 import { enrollmentView } from './enrollment-view.ts';
 import type { StudentCourseDetail } from './views.ts';
 
@@ -25,10 +26,11 @@ export function courseDetail(given: {
   readonly course: CourseState;
   readonly outline: Outline;
   readonly enrollment: EnrollmentState | undefined;
+  readonly request: AccessRequestState | undefined;
   readonly progress: ProgressState | undefined;
   readonly positions: ReadonlyMap<string, number>;
 }): StudentCourseDetail {
-  const { course, outline, enrollment, progress, positions } = given;
+  const { course, outline, enrollment, request, progress, positions } = given;
   const facts = progress ?? emptyFacts();
   const evaluation = evaluate(outline, facts);
   const studies = enrollment !== undefined && enrollment.status !== 'cancelled';
@@ -40,7 +42,9 @@ export function courseDetail(given: {
     access: course.access,
     status: course.status,
     outlineVersion: course.outlineVersion,
+    ...(course.price && { price: course.price }),
     ...(enrollment && { enrollment: enrollmentView(enrollment, course.title) }),
+    ...(request && { request: accessRequestView(request, course.title) }),
     totalProgress: progress === undefined ? null : progress.totalProgress,
     chapters: outline.chapters.map((chapter) => ({
       chapterId: chapter.chapterId,
@@ -54,7 +58,8 @@ export function courseDetail(given: {
 function itemView(item: Item, standing: Standing): ItemView {
   const { itemId, title, weight, required } = item;
   const completed = standing.evaluation.itemCompletion.get(itemId) === 1;
-  const basics = { itemId, title, weight, required, completed };
+  const waived = waives(standing.facts, itemId);
+  const basics = { itemId, title, weight, required, completed, waived };
   switch (item.kind) {
     case 'reading':
       return { kind: 'reading', ...basics };

@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import { ID_PATTERN, isId, type Id } from '../domain/ids.ts';
 import type * as ids from '../domain/ids.ts';
-import { type CourseStatus, spellingsOf, type Statuses, statusOf, type StatusTable } from '../domain/status.ts';
+import {
+  type CourseStatus,
+  spellingsOf,
+  type Statuses,
+  statusOf,
+  type StatusTable,
+} from '../domain/status.ts';
 
 function id<T extends Id<string>>(): z.ZodType<T, string> {
   return z
@@ -45,10 +51,15 @@ export const AnyCourseStatus: z.ZodType<CourseStatus, string> = statusField('cou
 /** `2026-11-22T09:30:00.000Z.enrolled.anatomy`: when it was, what, and about what. Sorts by time. */
 export const NotificationId = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\.[a-z_]{1,40}\.[A-Za-z0-9._:-]{1,160}$/, 'must be the id of a notification');
+  .regex(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\.[a-z_]{1,40}\.[A-Za-z0-9._:-]{1,160}$/,
+    'must be the id of a notification',
+  );
 
 /** Proves a certificate: 26 characters of Crockford's base 32, without letters that are mistaken for digits. */
-export const CertificateCode = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'must be the 26 characters of a certificate');
+export const CertificateCode = z
+  .string()
+  .regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'must be the 26 characters of a certificate');
 
 /** Money in minor units (cents) of an ISO 4217 currency. */
 export const Money = z.strictObject({ amount: z.int().positive(), currency: z.string().regex(/^[A-Z]{3}$/) });

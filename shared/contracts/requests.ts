@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { COURSE_ACCESSES } from '../domain/status.ts';
-import { CourseId, Money, OptionId, PlaybackId, QuestionId, Score, statusField, Timestamp } from './fields.ts';
+import {
+  CourseId,
+  Money,
+  OptionId,
+  PlaybackId,
+  QuestionId,
+  Score,
+  statusField,
+  Timestamp,
+} from './fields.ts';
 import { Chapter, Outline } from './outline.ts';
 import { Interval } from './rows.ts';
 

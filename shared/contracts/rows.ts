@@ -67,6 +67,11 @@ export const StudentRow = z.looseObject({
   joinedAt: Timestamp,
   name: z.string().optional(),
   email: z.string().optional(),
+  /** Keys of the indexes `byName` and `byEmail`. */
+  namePrefix: z.string().optional(),
+  nameKey: z.string().optional(),
+  emailPrefix: z.string().optional(),
+  emailKey: z.string().optional(),
   /** Key of index `byNewcomer`: there until the first enrollment. */
   newcomerSince: Day.optional(),
   readUpTo: z.string().optional(),
@@ -123,9 +128,7 @@ export const StudentProgressRow = z.looseObject({
   /** The outline and the rule the computed part was computed by. */
   outlineVersion: z.int().min(0),
   ruleVersion: z.int().min(1),
-  lowered: z
-    .object({ outlineVersion: z.int(), from: Percent, to: Percent, at: Timestamp })
-    .optional(),
+  lowered: z.object({ outlineVersion: z.int(), from: Percent, to: Percent, at: Timestamp }).optional(),
   ...stamp,
 });
 export type StudentProgressRow = z.infer<typeof StudentProgressRow>;

@@ -1,8 +1,5 @@
 import * as z from 'zod';
-import {
-  COURSE_ACCESSES,
-  ENROLLMENT_SOURCES,
-} from '../domain/status.ts';
+import { COURSE_ACCESSES, ENROLLMENT_SOURCES } from '../domain/status.ts';
 import { AccessRequestView } from './access-requests.ts';
 import { CourseId, Day, Money, Percent, Score, statusField, Timestamp, UserId } from './fields.ts';
 import { Interval } from './rows.ts';

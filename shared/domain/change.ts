@@ -1,13 +1,32 @@
 import { equal } from './equal.ts';
-import { bestScore } from './quiz.ts';
 import type { Cause } from './stamp.ts';
-import type { CourseState, EnrollmentState, ProgressState } from './states.ts';
+import {
+  type AggregateState,
+  NOTHING,
+  type Shown,
+  shownAggregate,
+  shownCertificate,
+  shownCourse,
+  shownEnrollment,
+  shownNotification,
+  shownProgress,
+  shownRequest,
+  shownStudent,
+  type VisibleValues,
+} from './shown.ts';
+import type {
+  AccessRequestState,
+  CertificateState,
+  CourseState,
+  EnrollmentState,
+  NotificationState,
+  ProgressState,
+  StudentState,
+} from './states.ts';
 
 export type StudentViewName =
   'StudentDashboard' | 'StudentCourses' | 'StudentProgress' | 'StudentProfile' | 'StudentCourseDetail';
 export type AdminViewName = 'AdminDashboard' | 'AdminAnalytics' | 'AdminRequests' | 'AdminStudents';
-
-export type VisibleValues = Record<string, number | string | boolean | null>;
 
 /** A row as its viewers know it: `key` is the table's key values joined by `#`; a removed row has no values. */
 export type VisibleRow = Cause & {
@@ -23,84 +42,21 @@ export interface VisibleChange<View extends string> {
   readonly row: VisibleRow;
 }
 
-/** One shard of an aggregate; its metrics are the attributes that are numbers, the version apart. */
-export type AggregateState = Cause & {
-  readonly scope: string;
-  readonly part: string;
-  readonly version: number;
-};
-
 /** The tables whose rows a student sees. Courses belong to no student: their views revalidate by ETag. */
 export interface StudentRows {
   readonly enrollments: EnrollmentState;
   readonly studentProgress: ProgressState;
+  readonly accessRequests: AccessRequestState;
+  readonly certificates: CertificateState;
+  readonly notifications: NotificationState;
+  readonly students: StudentState;
 }
 export interface AdminRows {
   readonly enrollments: EnrollmentState;
+  readonly accessRequests: AccessRequestState;
+  readonly students: StudentState;
   readonly courses: CourseState;
   readonly analytics: AggregateState;
-}
-
-/** What is shown of a row: `always` goes with every change, `details` only where they differ. */
-interface Shown {
-  readonly always: VisibleValues;
-  readonly details: VisibleValues;
-}
-
-const NOTHING: Shown = { always: {}, details: {} };
-
-function shownEnrollment(row: EnrollmentState): Shown {
-  return {
-    always: {
-      status: row.status,
-      source: row.source,
-      progress: row.progress,
-      enrolledAt: row.enrolledAt,
-      cancelledAt: row.cancelledAt ?? null,
-      completedAt: row.completedAt ?? null,
-    },
-    details: {},
-  };
-}
-
-function shownProgress(row: ProgressState): Shown {
-  const details: VisibleValues = {};
-  for (const chapterId of Object.keys(row.completedChapters))
-    details[`chapters.${chapterId}.completed`] = true;
-  for (const [videoId, video] of Object.entries(row.watchedVideos)) {
-    details[`videos.${videoId}.percent`] = video.percent;
-    details[`videos.${videoId}.completed`] = video.completed;
-  }
-  for (const [quizId, attempts] of Object.entries(row.quizAttempts)) {
-    details[`quizzes.${quizId}.attempts`] = attemptCount(attempts);
-    details[`quizzes.${quizId}.bestScore`] = bestScore(Object.values(attempts));
-  }
-  return {
-    always: {
-      totalProgress: row.totalProgress,
-      completedItems: row.completedItems,
-      requiredItems: row.requiredItems,
-      completedAt: row.completedAt ?? null,
-    },
-    details,
-  };
-}
-
-/** How often a quiz was handed in: numbers are given once, so the greatest counts them all. */
-export function attemptCount(attempts: Readonly<Record<string, unknown>>): number {
-  return Object.keys(attempts).reduce((greatest, number) => Math.max(greatest, Number(number)), 0);
-}
-
-function shownCourse(row: CourseState): Shown {
-  return { always: { title: row.title, status: row.status, access: row.access }, details: {} };
-}
-
-function shownAggregate(row: AggregateState): Shown {
-  const always: VisibleValues = {};
-  for (const [name, value] of Object.entries(row)) {
-    if (typeof value === 'number' && name !== 'version') always[name] = value;
-  }
-  return { always, details: {} };
 }
 
 function differing(before: VisibleValues, after: VisibleValues): VisibleValues {
@@ -140,6 +96,25 @@ function learnerKey(row: { readonly userId: string; readonly courseId: string })
   return `${row.userId}#${row.courseId}`;
 }
 
+function certificateKey(row: CertificateState): string {
+  return `${row.userId}#${row.courseId}#${row.policy}`;
+}
+
+function notificationKey(row: NotificationState): string {
+  return `${row.userId}#${row.notificationId}`;
+}
+
+/** What the admins' list shows of a person. */
+function sameListed(before: StudentState, after: StudentState): boolean {
+  return before.name === after.name && before.email === after.email;
+}
+
+/** A changed name is a change, though events carry none. */
+function studentChange(before: StudentState | undefined, after: StudentState | undefined) {
+  const renamed = before !== undefined && after !== undefined && !sameListed(before, after);
+  return changeOf('students', (row) => row.userId, shownStudent, renamed ? undefined : before, after);
+}
+
 function changed<View extends string>(
   row: VisibleRow | undefined,
   views: View[],
@@ -165,6 +140,22 @@ const studentJudges: { readonly [T in keyof StudentRows]: Judge<StudentRows[T], 
       'StudentProgress',
       'StudentCourseDetail',
     ]),
+  accessRequests: (before, after) =>
+    changed(changeOf('accessRequests', learnerKey, shownRequest, before, after), [
+      'StudentDashboard',
+      'StudentCourses',
+      'StudentCourseDetail',
+    ]),
+  certificates: (before, after) =>
+    changed(changeOf('certificates', certificateKey, shownCertificate, before, after), ['StudentProfile']),
+  // One that is past its time is removed by the database at some moment after it has left the views.
+  notifications: (before, after) =>
+    after === undefined
+      ? undefined
+      : changed(changeOf('notifications', notificationKey, shownNotification, before, after), [
+          'StudentProfile',
+        ]),
+  students: (before, after) => changed(studentChange(before, after), ['StudentProfile']),
 };
 
 function viewsOfAggregate({ part }: AggregateState): AdminViewName[] {
@@ -174,6 +165,12 @@ function viewsOfAggregate({ part }: AggregateState): AdminViewName[] {
 const adminJudges: { readonly [T in keyof AdminRows]: Judge<AdminRows[T], AdminViewName> } = {
   enrollments: (before, after) =>
     changed(changeOf('enrollments', learnerKey, shownEnrollment, before, after), ['AdminStudents']),
+  accessRequests: (before, after) =>
+    changed(changeOf('accessRequests', learnerKey, shownRequest, before, after), ['AdminRequests']),
+  students: (before, after) => {
+    if (before !== undefined && after !== undefined && sameListed(before, after)) return undefined;
+    return changed(studentChange(before, after), ['AdminStudents', 'AdminRequests']);
+  },
   courses: (before, after) =>
     changed(
       changeOf('courses', (row) => `${row.courseId}#${row.part}`, shownCourse, before, after),

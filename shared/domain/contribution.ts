@@ -1,9 +1,11 @@
 import { measure } from './intervals.ts';
 import type { Cause } from './stamp.ts';
 import type {
+  AccessRequestState,
   AttemptState,
   ChapterCompletionState,
   EnrollmentState,
+  PaymentState,
   StudentState,
   VideoProgressState,
 } from './states.ts';
@@ -30,6 +32,8 @@ export type LedgerEntry = Cause & {
 export interface ContributingRows {
   readonly enrollments: EnrollmentState;
   readonly students: StudentState;
+  readonly accessRequests: AccessRequestState;
+  readonly payments: PaymentState;
   readonly quizAttempts: AttemptState;
   readonly videoProgress: VideoProgressState;
   readonly chapterCompletions: ChapterCompletionState;
@@ -76,6 +80,22 @@ export function contributionOfEnrollment(row: EnrollmentState): Contribution {
 
 export function contributionOfStudent(_row: StudentState): Contribution {
   return { [SCHOOL]: { learners: 1 } };
+}
+
+export function contributionOfAccessRequest(row: AccessRequestState): Contribution {
+  const metrics: Metrics = { pendingRequests: row.status === 'pending' ? 1 : 0 };
+  return contributionOf({ [SCHOOL]: metrics, [courseTotal(row.courseId)]: metrics });
+}
+
+/** Revenue in minor units, by currency: what was taken and not given back. */
+export function contributionOfPayment(row: PaymentState): Contribution {
+  const completed = row.status === 'completed';
+  const metrics: Metrics = {
+    'payments.completed': completed ? 1 : 0,
+    'payments.refunded': row.status === 'refunded' ? 1 : 0,
+    [`revenue.${row.currency}`]: completed ? row.amount : 0,
+  };
+  return contributionOf({ [SCHOOL]: metrics, [courseTotal(row.courseId)]: metrics });
 }
 
 /** Scores in hundredths of a point, squares in their squares: sums of whole numbers are exact. */
@@ -130,6 +150,8 @@ function dayOf(timestamp: string): string {
 const sources: { readonly [T in ContributingTable]: (row: ContributingRows[T]) => string } = {
   enrollments: (row) => `enrollments#${row.userId}#${row.courseId}`,
   students: (row) => `students#${row.userId}`,
+  accessRequests: (row) => `accessRequests#${row.userId}#${row.courseId}`,
+  payments: (row) => `payments#${row.userId}#${row.paymentId}`,
   quizAttempts: (row) => `quizAttempts#${row.userId}#${row.courseId}#${row.quizId}#${row.number}`,
   videoProgress: (row) => `videoProgress#${row.userId}#${row.courseId}#${row.videoId}`,
   chapterCompletions: (row) => `chapterCompletions#${row.userId}#${row.courseId}#${row.chapterId}`,
@@ -140,6 +162,8 @@ const entries: {
 } = {
   enrollments: (row, source) => [replacing(row, source, contributionOfEnrollment(row))],
   students: (row, source) => [replacing(row, source, contributionOfStudent(row))],
+  accessRequests: (row, source) => [replacing(row, source, contributionOfAccessRequest(row))],
+  payments: (row, source) => [replacing(row, source, contributionOfPayment(row))],
   quizAttempts: (row, source) => [
     replacing(row, source, contributionOfQuizAttempt(row)),
     sighting(row, dayOf(row.submittedAt)),

@@ -69,7 +69,12 @@ function withoutNewcomer(student: StudentState): StudentState {
 }
 
 /** What a student is told who did not do it alone; whoever pays is told of the payment. */
-const TOLD_OF = { direct: undefined, admin: 'enrolled', request: 'request_approved', payment: undefined } as const;
+const TOLD_OF = {
+  direct: undefined,
+  admin: 'enrolled',
+  request: 'request_approved',
+  payment: undefined,
+} as const;
 
 /**
  * Enrolls a learner, or brings one back: the progress made before then counts again, by the outline in force.
@@ -77,7 +82,8 @@ const TOLD_OF = { direct: undefined, admin: 'enrolled', request: 'request_approv
  * Throws DomainError course_unknown, course_not_published, course_closed.
  */
 export function enroll(given: Enrolling): EnrollmentDecision {
-  const { enrollment, progress, student, request, payment, userId, source, idempotencyKey, now, cause } = given;
+  const { enrollment, progress, student, request, payment, userId, source, idempotencyKey, now, cause } =
+    given;
   const ended = request === undefined ? {} : { endedRequest: request };
   if (enrollment !== undefined) {
     if (enrollment.status !== 'cancelled') return ended;
@@ -137,7 +143,8 @@ function studentOnEnrolling(
   now: string,
   cause: Cause,
 ): Pick<EnrollmentDecision, 'student'> {
-  if (student === undefined) return { student: { userId, joinedAt: now, ...nextStamp(undefined, now, cause) } };
+  if (student === undefined)
+    return { student: { userId, joinedAt: now, ...nextStamp(undefined, now, cause) } };
   if (student.newcomerSince === undefined) return {};
   return { student: { ...withoutNewcomer(student), ...nextStamp(student, now, cause) } };
 }

@@ -1,5 +1,14 @@
 import type { Chapter } from './course.ts';
-import type { AttemptId, ChapterId, CourseId, ItemId, OptionId, PaymentId, QuestionId, UserId } from './ids.ts';
+import type {
+  AttemptId,
+  ChapterId,
+  CourseId,
+  ItemId,
+  OptionId,
+  PaymentId,
+  QuestionId,
+  UserId,
+} from './ids.ts';
 import type { Interval } from './intervals.ts';
 import type { Stamp } from './stamp.ts';
 import type { NotificationDetails, NotificationKind } from './notification.ts';
@@ -44,6 +53,11 @@ export type StudentState = Stamp & {
   /** As the person wants to be called, on certificates too. */
   readonly name?: string | undefined;
   readonly email?: string | undefined;
+  /** What a search finds the person by: the name and the address as `searchKey` of profile.ts writes them. */
+  readonly namePrefix?: string | undefined;
+  readonly nameKey?: string | undefined;
+  readonly emailPrefix?: string | undefined;
+  readonly emailKey?: string | undefined;
   /** The day of the sign-up, until the first enrollment: who has none is listed by it. */
   readonly newcomerSince?: string | undefined;
   /** Notifications up to this one count as read. */

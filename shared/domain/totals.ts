@@ -30,6 +30,13 @@ export interface Totals {
   readonly quizzes: QuizFigures & { readonly learnersWithAttempt: number };
   readonly chaptersCompleted: number;
   readonly watchMinutes: number;
+  readonly pendingRequests: number;
+  readonly payments: {
+    readonly completed: number;
+    readonly refunded: number;
+    /** Minor units by currency; currencies in the order of the alphabet. */
+    readonly revenue: Record<string, number>;
+  };
 }
 
 function metric(metrics: Readonly<Metrics>, name: string): number {
@@ -88,5 +95,22 @@ export function totalsOf(metrics: Readonly<Metrics>): Totals {
     quizzes: { ...quizFiguresOf(metrics), learnersWithAttempt: of('learnersWithAttempt') },
     chaptersCompleted: of('chaptersCompleted'),
     watchMinutes: of('watchMinutes'),
+    pendingRequests: of('pendingRequests'),
+    payments: {
+      completed: of('payments.completed'),
+      refunded: of('payments.refunded'),
+      revenue: revenueOf(metrics),
+    },
   };
+}
+
+const REVENUE = 'revenue.';
+
+function revenueOf(metrics: Readonly<Metrics>): Record<string, number> {
+  const sums = Object.entries(metrics).filter(([name, sum]) => name.startsWith(REVENUE) && sum !== 0);
+  return Object.fromEntries(
+    sums
+      .map(([name, sum]): [string, number] => [name.slice(REVENUE.length), sum])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 }

@@ -1,17 +1,18 @@
-import { ChapterCompletionRow, QuizAttemptRow, VideoProgressRow } from '../contracts/rows.ts';
+import { ChapterCompletionRow, QuizAttemptRow, VideoProgressRow, WaiverRow } from '../contracts/rows.ts';
 import type { CourseId, UserId } from '../domain/ids.ts';
 import type { Cause } from '../domain/stamp.ts';
 import type { Delivery, StreamRecord } from './stream-loop.ts';
 
-/** The tables that say what learners did. */
-export const FACT_TABLES = ['chapterCompletions', 'videoProgress', 'quizAttempts'] as const;
+/** The tables that say what learners did, or were let off. */
+export const FACT_TABLES = ['chapterCompletions', 'videoProgress', 'quizAttempts', 'waivers'] as const;
 type FactTable = (typeof FACT_TABLES)[number];
 
 /** A row that says what a learner did in a course. */
 export type Fact =
   | { readonly kind: 'chapter'; readonly row: ChapterCompletionRow }
   | { readonly kind: 'video'; readonly row: VideoProgressRow }
-  | { readonly kind: 'attempt'; readonly row: QuizAttemptRow };
+  | { readonly kind: 'attempt'; readonly row: QuizAttemptRow }
+  | { readonly kind: 'waiver'; readonly row: WaiverRow };
 
 /**
  * The fact in a record; undefined where a row was removed, which no command does and which unmakes nothing.
@@ -30,6 +31,8 @@ export function factIn(
       return { kind: 'video', row: VideoProgressRow.parse(newImage) };
     case tables.quizAttempts:
       return { kind: 'attempt', row: QuizAttemptRow.parse(newImage) };
+    case tables.waivers:
+      return { kind: 'waiver', row: WaiverRow.parse(newImage) };
     default:
       throw new Error('The table holds no facts');
   }
@@ -42,6 +45,7 @@ export interface LearnerFacts {
   readonly chapters: ChapterCompletionRow[];
   readonly videos: VideoProgressRow[];
   readonly attempts: QuizAttemptRow[];
+  readonly waivers: WaiverRow[];
   /** All of them, for their causes. */
   readonly rows: Cause[];
   readonly records: StreamRecord[];
@@ -60,11 +64,12 @@ export function groupFacts(batch: readonly Delivery<Fact | undefined>[]): Learne
     group.rows.push(fact.row);
     if (fact.kind === 'chapter') group.chapters.push(fact.row);
     else if (fact.kind === 'video') group.videos.push(fact.row);
-    else group.attempts.push(fact.row);
+    else if (fact.kind === 'attempt') group.attempts.push(fact.row);
+    else group.waivers.push(fact.row);
   }
   return [...groups.values()];
 }
 
 function emptyGroup(learner: Pick<LearnerFacts, 'userId' | 'courseId'>): LearnerFacts {
-  return { ...learner, chapters: [], videos: [], attempts: [], rows: [], records: [] };
+  return { ...learner, chapters: [], videos: [], attempts: [], waivers: [], rows: [], records: [] };
 }

@@ -1,20 +1,51 @@
-import { AnalyticsRow, CourseRow, EnrollmentRow, StudentProgressRow } from '../contracts/rows.ts';
+import type * as z from 'zod';
+import {
+  AccessRequestRow,
+  AnalyticsRow,
+  CertificateRow,
+  CourseRow,
+  EnrollmentRow,
+  NotificationRow,
+  StudentProgressRow,
+  StudentRow,
+} from '../contracts/rows.ts';
 import type { AdminChange, RowChange, StudentChange } from '../contracts/publish.ts';
 import { type VisibleChange, visibleAdminChange, visibleStudentChange } from '../domain/change.ts';
 import type { UserId } from '../domain/ids.ts';
 import type { RowHistory } from './row-history.ts';
 import type { Image, StreamRecord } from './stream-loop.ts';
 
+const ROWS = {
+  students: StudentRow,
+  accessRequests: AccessRequestRow,
+  enrollments: EnrollmentRow,
+  studentProgress: StudentProgressRow,
+  certificates: CertificateRow,
+  notifications: NotificationRow,
+  analytics: AnalyticsRow,
+  courses: CourseRow,
+} as const;
+type NotifyingTable = keyof typeof ROWS;
+
 /** The tables whose rows are shown to somebody. */
-export const NOTIFYING_TABLES = ['enrollments', 'studentProgress', 'analytics', 'courses'] as const;
-type NotifyingTable = (typeof NOTIFYING_TABLES)[number];
+export const NOTIFYING_TABLES = [
+  'students',
+  'accessRequests',
+  'enrollments',
+  'studentProgress',
+  'certificates',
+  'notifications',
+  'analytics',
+  'courses',
+] as const satisfies readonly NotifyingTable[];
 
 /** A row of one of them. */
-export type NotifyingRow =
-  | { readonly table: 'enrollments'; readonly row: EnrollmentRow }
-  | { readonly table: 'studentProgress'; readonly row: StudentProgressRow }
-  | { readonly table: 'analytics'; readonly row: AnalyticsRow }
-  | { readonly table: 'courses'; readonly row: CourseRow };
+export type NotifyingRow = { [T in NotifyingTable]: RowIn<T> }[NotifyingTable];
+interface RowIn<T extends NotifyingTable> {
+  readonly table: T;
+  readonly row: RowOf<T>;
+}
+type RowOf<T extends NotifyingTable> = z.output<(typeof ROWS)[T]>;
 
 /** A row's change with the views that show it, and the record that told. */
 export interface Seen<View extends string> {
@@ -55,43 +86,65 @@ export function studentChangeOf(
   history: RowHistory<NotifyingRow>,
 ): (Seen<StudentView> & { readonly userId: UserId }) | undefined {
   const { before, after } = history;
-  const table = (after ?? before)?.table;
-  if (table === 'enrollments') {
-    const [old, present] = [enrollment(before), enrollment(after)];
-    const rest = old && present && { ...old, progress: present.progress, completedAt: present.completedAt };
-    return seenBy(present ?? old, history, visibleStudentChange('enrollments', rest ?? old, present));
+  switch ((after ?? before)?.table) {
+    case 'enrollments': {
+      const [old, present] = statesOf('enrollments', history);
+      const rest = old && present && { ...old, progress: present.progress, completedAt: present.completedAt };
+      return seenBy(present ?? old, history, visibleStudentChange('enrollments', rest ?? old, present));
+    }
+    case 'studentProgress': {
+      const [old, present] = statesOf('studentProgress', history);
+      if (old === undefined && present?.completedItems === 0 && present.version === 1) return undefined;
+      const change = visibleStudentChange('studentProgress', old, present);
+      const standing =
+        old?.totalProgress !== present?.totalProgress || old?.completedAt !== present?.completedAt;
+      const also: StudentView[] = standing ? ['StudentDashboard', 'StudentCourses'] : [];
+      return seenBy(present ?? old, history, change && { ...change, views: [...change.views, ...also] });
+    }
+    case 'accessRequests': {
+      const [old, present] = statesOf('accessRequests', history);
+      return seenBy(present ?? old, history, visibleStudentChange('accessRequests', old, present));
+    }
+    case 'certificates': {
+      const [old, present] = statesOf('certificates', history);
+      return seenBy(present ?? old, history, visibleStudentChange('certificates', old, present));
+    }
+    case 'notifications': {
+      const [old, present] = statesOf('notifications', history);
+      return seenBy(present ?? old, history, visibleStudentChange('notifications', old, present));
+    }
+    case 'students': {
+      const [old, present] = statesOf('students', history);
+      return seenBy(present ?? old, history, visibleStudentChange('students', old, present));
+    }
+    case 'analytics':
+    case 'courses':
+    case undefined:
+      return undefined;
   }
-  if (table === 'studentProgress') {
-    const [old, present] = [progress(before), progress(after)];
-    if (old === undefined && present?.completedItems === 0 && present.version === 1) return undefined;
-    const change = visibleStudentChange('studentProgress', old, present);
-    const standing =
-      old?.totalProgress !== present?.totalProgress || old?.completedAt !== present?.completedAt;
-    const also: StudentView[] = standing ? ['StudentDashboard', 'StudentCourses'] : [];
-    return seenBy(present ?? old, history, change && { ...change, views: [...change.views, ...also] });
-  }
-  return undefined;
 }
 
 /** What the admins see. */
 export function adminChangeOf(history: RowHistory<NotifyingRow>): Seen<AdminView> | undefined {
-  const { before, after } = history;
-  const change = adminChange(before, after);
+  const change = adminChange(history);
   return change && { ...change, eventId: history.eventId };
 }
 
-function adminChange(
-  before: NotifyingRow | undefined,
-  after: NotifyingRow | undefined,
-): VisibleChange<AdminView> | undefined {
-  switch ((after ?? before)?.table) {
+function adminChange(history: RowHistory<NotifyingRow>): VisibleChange<AdminView> | undefined {
+  switch ((history.after ?? history.before)?.table) {
     case 'enrollments':
-      return visibleAdminChange('enrollments', enrollment(before), enrollment(after));
+      return visibleAdminChange('enrollments', ...statesOf('enrollments', history));
+    case 'accessRequests':
+      return visibleAdminChange('accessRequests', ...statesOf('accessRequests', history));
+    case 'students':
+      return visibleAdminChange('students', ...statesOf('students', history));
     case 'analytics':
-      return visibleAdminChange('analytics', aggregate(before), aggregate(after));
+      return visibleAdminChange('analytics', ...statesOf('analytics', history));
     case 'courses':
-      return visibleAdminChange('courses', course(before), course(after));
+      return visibleAdminChange('courses', ...statesOf('courses', history));
     case 'studentProgress':
+    case 'certificates':
+    case 'notifications':
     case undefined:
       return undefined;
   }
@@ -109,15 +162,23 @@ function seenBy(
 type Reader = (image: Image) => NotifyingRow;
 
 const READERS: { readonly [T in NotifyingTable]: Reader } = {
-  enrollments: (image) => ({ table: 'enrollments', row: EnrollmentRow.parse(image) }),
-  studentProgress: (image) => ({ table: 'studentProgress', row: StudentProgressRow.parse(image) }),
-  analytics: (image) => ({ table: 'analytics', row: AnalyticsRow.parse(image) }),
-  courses: (image) => ({ table: 'courses', row: CourseRow.parse(image) }),
+  students: (image) => ({ table: 'students', row: ROWS.students.parse(image) }),
+  accessRequests: (image) => ({ table: 'accessRequests', row: ROWS.accessRequests.parse(image) }),
+  enrollments: (image) => ({ table: 'enrollments', row: ROWS.enrollments.parse(image) }),
+  studentProgress: (image) => ({ table: 'studentProgress', row: ROWS.studentProgress.parse(image) }),
+  certificates: (image) => ({ table: 'certificates', row: ROWS.certificates.parse(image) }),
+  notifications: (image) => ({ table: 'notifications', row: ROWS.notifications.parse(image) }),
+  analytics: (image) => ({ table: 'analytics', row: ROWS.analytics.parse(image) }),
+  courses: (image) => ({ table: 'courses', row: ROWS.courses.parse(image) }),
 };
 
 const IDENTITY: { readonly [T in NotifyingTable]: readonly string[] } = {
+  students: ['userId'],
+  accessRequests: ['userId', 'courseId'],
   enrollments: ['userId', 'courseId'],
   studentProgress: ['userId', 'courseId'],
+  certificates: ['userId', 'certificate'],
+  notifications: ['userId', 'notificationId'],
   analytics: ['scope', 'part'],
   courses: ['courseId', 'part'],
 };
@@ -131,15 +192,18 @@ function previous(read: Reader, image: Image, after: NotifyingRow | undefined): 
   }
 }
 
-function enrollment(state: NotifyingRow | undefined) {
-  return state?.table === 'enrollments' ? state.row : undefined;
+/** The row before and after, as one of `table`. */
+function statesOf<T extends NotifyingTable>(
+  table: T,
+  { before, after }: RowHistory<NotifyingRow>,
+): [RowOf<T> | undefined, RowOf<T> | undefined] {
+  return [rowOf(table, before), rowOf(table, after)];
 }
-function progress(state: NotifyingRow | undefined) {
-  return state?.table === 'studentProgress' ? state.row : undefined;
+
+function rowOf<T extends NotifyingTable>(table: T, state: NotifyingRow | undefined): RowOf<T> | undefined {
+  return state !== undefined && isOf(table, state) ? state.row : undefined;
 }
-function aggregate(state: NotifyingRow | undefined) {
-  return state?.table === 'analytics' ? state.row : undefined;
-}
-function course(state: NotifyingRow | undefined) {
-  return state?.table === 'courses' ? state.row : undefined;
+
+function isOf<T extends NotifyingTable>(table: T, state: NotifyingRow): state is NotifyingRow & RowIn<T> {
+  return state.table === table;
 }

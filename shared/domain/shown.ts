@@ -1,0 +1,109 @@
+import { bestScore } from './quiz.ts';
+import type { Cause } from './stamp.ts';
+import type {
+  AccessRequestState,
+  CertificateState,
+  CourseState,
+  EnrollmentState,
+  NotificationState,
+  ProgressState,
+  StudentState,
+} from './states.ts';
+
+export type VisibleValues = Record<string, number | string | boolean | null>;
+
+/** One shard of an aggregate; its metrics are the attributes that are numbers, the version apart. */
+export type AggregateState = Cause & {
+  readonly scope: string;
+  readonly part: string;
+  readonly version: number;
+};
+
+/** What is shown of a row: `always` goes with every change, `details` only where they differ. */
+export interface Shown {
+  readonly always: VisibleValues;
+  readonly details: VisibleValues;
+}
+
+export const NOTHING: Shown = { always: {}, details: {} };
+
+export function shownEnrollment(row: EnrollmentState): Shown {
+  return {
+    always: {
+      status: row.status,
+      source: row.source,
+      progress: row.progress,
+      enrolledAt: row.enrolledAt,
+      cancelledAt: row.cancelledAt ?? null,
+      completedAt: row.completedAt ?? null,
+    },
+    details: {},
+  };
+}
+
+export function shownProgress(row: ProgressState): Shown {
+  const details: VisibleValues = {};
+  for (const chapterId of Object.keys(row.completedChapters))
+    details[`chapters.${chapterId}.completed`] = true;
+  for (const [videoId, video] of Object.entries(row.watchedVideos)) {
+    details[`videos.${videoId}.percent`] = video.percent;
+    details[`videos.${videoId}.completed`] = video.completed;
+  }
+  for (const [itemId, { waived }] of Object.entries(row.waivedItems)) {
+    details[`waivers.${itemId}.waived`] = waived;
+  }
+  for (const [quizId, attempts] of Object.entries(row.quizAttempts)) {
+    details[`quizzes.${quizId}.attempts`] = attemptCount(attempts);
+    details[`quizzes.${quizId}.bestScore`] = bestScore(Object.values(attempts));
+  }
+  return {
+    always: {
+      totalProgress: row.totalProgress,
+      completedItems: row.completedItems,
+      requiredItems: row.requiredItems,
+      completedAt: row.completedAt ?? null,
+    },
+    details,
+  };
+}
+
+/** How often a quiz was handed in: numbers are given once, so the greatest counts them all. */
+export function attemptCount(attempts: Readonly<Record<string, unknown>>): number {
+  return Object.keys(attempts).reduce((greatest, number) => Math.max(greatest, Number(number)), 0);
+}
+
+export function shownCourse(row: CourseState): Shown {
+  return { always: { title: row.title, status: row.status, access: row.access }, details: {} };
+}
+
+export function shownAggregate(row: AggregateState): Shown {
+  const always: VisibleValues = {};
+  for (const [name, value] of Object.entries(row)) {
+    if (typeof value === 'number' && name !== 'version') always[name] = value;
+  }
+  return { always, details: {} };
+}
+
+export function shownRequest(row: AccessRequestState): Shown {
+  // What people wrote is theirs: it is read over HTTP.
+  return {
+    always: { status: row.status, requestedAt: row.requestedAt, decidedAt: row.decidedAt ?? null },
+    details: {},
+  };
+}
+
+export function shownCertificate(row: CertificateState): Shown {
+  return { always: { courseId: row.courseId, policy: row.policy, issuedAt: row.issuedAt }, details: {} };
+}
+
+export function shownNotification(row: NotificationState): Shown {
+  return {
+    always: { kind: row.kind, courseId: row.courseId ?? null, read: row.readAt !== undefined },
+    details: {},
+  };
+}
+
+/** Neither name nor address: only that they changed, by the version. */
+export function shownStudent(row: StudentState): Shown {
+  return { always: { joinedAt: row.joinedAt, readUpTo: row.readUpTo ?? null }, details: {} };
+}
