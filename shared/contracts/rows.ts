@@ -226,6 +226,7 @@ export const PaymentRow = z.looseObject({
   currency: z.string().regex(/^[A-Z]{3}$/),
   status: statusField('payments'),
   createdAt: Timestamp,
+  order: z.object({ title: z.string(), successUrl: z.string(), cancelUrl: z.string() }),
   checkoutId: z.string().optional(),
   checkoutUrl: z.string().optional(),
   completedAt: Timestamp.optional(),

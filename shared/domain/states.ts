@@ -90,6 +90,14 @@ export type WaiverState = Stamp & {
   readonly waivedAt: string;
 };
 
+/** What the provider is asked for: kept, so that a retry asks for the very same. */
+export type PaymentOrder = {
+  readonly title: string;
+  /** Where the provider's page leads back to. */
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+};
+
 export type PaymentState = Stamp & {
   readonly userId: UserId;
   /** Chosen by the client, unique for the student. */
@@ -99,6 +107,7 @@ export type PaymentState = Stamp & {
   readonly currency: string;
   readonly status: PaymentStatus;
   readonly createdAt: string;
+  readonly order: PaymentOrder;
   /** The provider's checkout, once it is open. */
   readonly checkoutId?: string | undefined;
   readonly checkoutUrl?: string | undefined;
