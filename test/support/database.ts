@@ -65,18 +65,7 @@ async function open(engine: Engine): Promise<Database> {
 }
 
 function mapTables(name: (table: Table) => string): Tables {
-  return {
-    courses: name('courses'),
-    students: name('students'),
-    enrollments: name('enrollments'),
-    studentProgress: name('studentProgress'),
-    chapterCompletions: name('chapterCompletions'),
-    videoProgress: name('videoProgress'),
-    quizAttempts: name('quizAttempts'),
-    ledger: name('ledger'),
-    analytics: name('analytics'),
-    failures: name('failures'),
-  };
+  return Object.fromEntries(TABLES.map((table) => [table, name(table)])) as unknown as Tables;
 }
 
 type SystemKey = { readonly partition: string; readonly sort?: string };
