@@ -10,6 +10,8 @@ export interface School {
   readonly graphqlUrl: string;
   /** An access token for anyone. */
   token(userId: string, groups?: readonly string[]): Promise<string>;
+  /** Signs a person up, as on AWS the user pool does; a token alone signs nobody up. Again changes nothing. */
+  signUp(userId: string, person: { readonly name?: string; readonly email?: string }): Promise<void>;
   /** Resolves when nothing is left in any stream. */
   quiet(): Promise<void>;
   /** The tables, with every right. */
@@ -33,6 +35,7 @@ export function schoolOf(stack: Stack): School {
     graphqlUrl: stack.graphqlUrl,
     token: async (userId, groups = ['student']) =>
       (await stack.issuer.issueToken({ userId, groups: [...groups] })).accessToken,
+    signUp: (userId, person) => stack.issuer.signUp({ userId, ...person }),
     quiet: () => stack.quiet({ timeoutMs: 300_000 }),
     documents: documentsAt(stack.gate.endpoint, stack.operatorAccessKeyId),
   };
@@ -57,6 +60,14 @@ async function request(url: string, init?: RequestInit): Promise<unknown> {
   return response.json();
 }
 
+function post(body: unknown): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
 /** A local stack that `npm start` runs at `url`. Throws when none answers there. */
 export async function schoolAt(url: string): Promise<School> {
   const base = url.replace(/\/+$/, '');
@@ -64,13 +75,10 @@ export async function schoolAt(url: string): Promise<School> {
   return {
     url: base,
     graphqlUrl: about.graphqlUrl,
-    async token(userId, groups = ['student']) {
-      const init = {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ userId, groups }),
-      };
-      return Tokens.parse(await request(`${base}/local/token`, init)).accessToken;
+    token: async (userId, groups = ['student']) =>
+      Tokens.parse(await request(`${base}/local/token`, post({ userId, groups }))).accessToken,
+    async signUp(userId, person) {
+      await request(`${base}/local/sign-up`, post({ userId, ...person }));
     },
     async quiet() {
       await request(`${base}/local/quiet`, { method: 'POST' });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import { operations } from '../shared/contracts/api.ts';
-import { consumers, resolvers } from './system.ts';
+import { consumers, resolvers, triggers } from './system.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 
@@ -14,13 +14,15 @@ export interface BundleOptions {
   readonly dist?: string;
 }
 
-/** Where the source of each function is, by name. A name is an operation or a consumer. */
+/** Where the source of each function is, by name. A name is an operation, a consumer or a trigger. */
 export function functionSources(root: string): Readonly<Record<string, string>> {
   const http = Object.keys(operations).map((name) => [name, `functions/http/${name}.lambda.ts`] as const);
   const streams = Object.keys(consumers).map(
     (name) => [name, `functions/streams/${name}.lambda.ts`] as const,
   );
-  return Object.fromEntries([...http, ...streams].map(([name, file]) => [name, path.join(root, file)]));
+  const called = Object.keys(triggers).map((name) => [name, `functions/triggers/${name}.lambda.ts`] as const);
+  const all = [...http, ...streams, ...called];
+  return Object.fromEntries(all.map(([name, file]) => [name, path.join(root, file)]));
 }
 
 /**
@@ -45,7 +47,7 @@ export async function bundle(options: BundleOptions = {}): Promise<string> {
   if (missing.length > 0) {
     throw new Error(
       `No source for: ${missing.map((file) => path.relative(root, file)).join(', ')}. ` +
-        'Every operation of shared/contracts/api.ts and every consumer and resolver of infra/system.ts has one file.',
+        'Every operation of shared/contracts/api.ts and every consumer, trigger and resolver of infra/system.ts has one file.',
     );
   }
   await Promise.all([

@@ -227,6 +227,11 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'mark-quiz-attempt': { grants: { courses: ['BatchGetItem'], quizAttempts: ['Query', 'PutItem'] } },
 };
 
+/** What Cognito calls about its users. */
+export const triggers = {
+  'register-student': { grants: { students: ['GetItem', 'PutItem'] } },
+} as const satisfies Record<string, FunctionSpec>;
+
 /** A function that follows streams, with one event source mapping for each. */
 export interface ConsumerSpec extends FunctionSpec {
   /** The tables it follows. Its environment names them too: it tells records apart by their table. */

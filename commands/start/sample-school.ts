@@ -84,6 +84,12 @@ const essay: Draft = {
   },
 };
 
+const PEOPLE = {
+  ada: { name: 'Ada Okafor', email: 'ada@school.example' },
+  ben: { name: 'Ben Lindqvist', email: 'ben@school.example' },
+  cleo: { name: 'Cleo Marchetti', email: 'cleo@school.example' },
+} as const;
+
 /** Fills an empty school through its own API: two courses, three students, a little of everything. Repeatable. */
 export async function fillSampleSchool(school: School): Promise<void> {
   const client = async (userId: string, groups?: readonly string[]) =>
@@ -93,6 +99,7 @@ export async function fillSampleSchool(school: School): Promise<void> {
     await admin.call('put-course', { params: { courseId }, body });
     await admin.call('set-course-status', { params: { courseId }, body: { status: 'published' } });
   }
+  for (const [userId, person] of Object.entries(PEOPLE)) await school.signUp(userId, person);
   const [ada, ben, cleo] = await Promise.all([client('ada'), client('ben'), client('cleo')]);
   const heart = { courseId: 'heart' };
   for (const student of [ada, ben, cleo]) await student.call('enroll-directly', { params: heart });

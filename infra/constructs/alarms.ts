@@ -14,6 +14,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { ConsumerName } from '../system.ts';
 import type { HttpApi } from './http-api.ts';
+import type { Identity } from './identity.ts';
 import { constructId, type Names } from './names.ts';
 import type { RealtimeApi } from './realtime-api.ts';
 import type { StreamConsumer } from './stream-consumer.ts';
@@ -24,6 +25,7 @@ export interface AlarmsProps {
   readonly tables: Tables;
   readonly http: HttpApi;
   readonly realtime: RealtimeApi;
+  readonly identity: Identity;
   readonly consumers: readonly StreamConsumer[];
   /** Who is told; without it whoever subscribes to the topic. */
   readonly email?: string | undefined;
@@ -46,6 +48,7 @@ const MINUTE = Duration.minutes(1);
 const STALE: Readonly<Record<ConsumerName, string>> = {
   'project-progress': 'learners do not see their progress move',
   'aggregate-analytics': 'the numbers on the admin pages are behind',
+  'react-to-progress': 'who completes a course waits for the certificate',
   'notify-subscribers': 'open pages do not update by themselves; a reload still shows the truth',
 };
 
@@ -68,6 +71,7 @@ export class Alarms extends Construct {
     }
     this.#watchTables(props.tables);
     this.#watchRealtime(props.realtime);
+    this.#watchSignUps(props.identity);
   }
 
   #watchHttp({ api, functions }: HttpApi): void {
@@ -169,6 +173,17 @@ export class Alarms extends Construct {
       minutes: 3,
       impact: 'open pages do not update by themselves; they poll instead, so views are seconds behind',
       remedy: 'look at the health of AppSync in the region; nothing is lost, pages read again by themselves',
+    });
+  }
+
+  #watchSignUps({ registration }: Identity): void {
+    this.#add('sign-up-errors', {
+      metric: registration.lambda.metricErrors({ period: MINUTE, statistic: 'Sum' }),
+      threshold: 1,
+      impact:
+        'people who sign up are told that it failed although they can sign in, and no list shows them until they enroll',
+      remedy:
+        'look in the log of the function for the error; once it is mended, their profile page takes the name they give',
     });
   }
 

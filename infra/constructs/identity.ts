@@ -5,21 +5,28 @@ import {
   Mfa,
   UserPool,
   type UserPoolClient,
+  UserPoolOperation,
 } from 'aws-cdk-lib/aws-cognito';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { constructId, type Names } from './names.ts';
+import { triggers } from '../system.ts';
+import { BundledFunction, type FunctionSurroundings } from './bundled-function.ts';
+import { constructId } from './names.ts';
 
 /**
  * Who learns and who runs the school. People sign themselves up; a group is something only an operator gives,
- * and nothing that a person can write about themselves decides what they may do.
+ * and nothing that a person can write about themselves decides what they may do. Who has confirmed the sign-up gets a
+ * row among the students.
  */
 export class Identity extends Construct {
   readonly userPool: UserPool;
   readonly client: UserPoolClient;
+  /** Called by the pool while a person waits for the end of the sign-up. */
+  readonly registration: BundledFunction;
 
-  constructor(scope: Construct, { names }: { readonly names: Names }) {
+  constructor(scope: Construct, surroundings: FunctionSurroundings) {
     super(scope, 'Identity');
+    const { names } = surroundings;
     this.userPool = new UserPool(this, 'UserPool', {
       userPoolName: names.of('people'),
       selfSignUpEnabled: true,
@@ -43,6 +50,15 @@ export class Identity extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    this.registration = new BundledFunction(this, 'RegisterStudent', {
+      ...surroundings,
+      name: 'register-student',
+      spec: triggers['register-student'],
+      memoryMb: 512,
+      // As long as Cognito waits.
+      timeoutSeconds: 5,
+    });
+    this.userPool.addTrigger(UserPoolOperation.POST_CONFIRMATION, this.registration.lambda);
     for (const [groupName, description] of Object.entries(GROUPS)) {
       new CfnUserPoolGroup(this, `${constructId(groupName)}Group`, {
         userPoolId: this.userPool.userPoolId,
@@ -60,8 +76,12 @@ export class Identity extends Construct {
       accessTokenValidity: Duration.hours(1),
       idTokenValidity: Duration.hours(1),
       refreshTokenValidity: Duration.days(30),
-      readAttributes: new ClientAttributes().withStandardAttributes({ email: true, emailVerified: true }),
-      writeAttributes: new ClientAttributes().withStandardAttributes({ email: true }),
+      readAttributes: new ClientAttributes().withStandardAttributes({
+        email: true,
+        emailVerified: true,
+        fullname: true,
+      }),
+      writeAttributes: new ClientAttributes().withStandardAttributes({ email: true, fullname: true }),
     });
   }
 }

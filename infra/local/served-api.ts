@@ -39,7 +39,7 @@ export interface ServedApi extends RequestHandlers {
  * - `GET /local`: the engine and how to reach it
  * - `GET /local/streams`: per mapping what waits and what is wrong
  * - `POST /local/quiet`: answers once nothing is left in any stream
- * - `POST /local/token`: see `createIssuerEndpoints`
+ * - `POST /local/token`, `POST /local/sign-up`: see `createIssuerEndpoints`
  */
 export async function createServedApi(options: ServedApiOptions): Promise<ServedApi> {
   const { template, issuer, invoke, principals, pollers, onWarning } = options;

@@ -182,7 +182,11 @@ async function start(
   });
   onStop(() => schedules.stop());
 
-  const issuer = await createIssuer({ template, ...(dataFolder !== undefined && { dataFolder }) });
+  const issuer = await createIssuer({
+    template,
+    invoke: invoker.invoke,
+    ...(dataFolder !== undefined && { dataFolder }),
+  });
   const whenQuiet: Stack['quiet'] = async (limits) => {
     await served.settled();
     await quiet(pollers, limits);

@@ -27,7 +27,7 @@ export class LockstepStack extends Stack {
     const names = namesFor(stage);
     const tables = new Tables(this, { names });
     const surroundings = { names, tables, bundles, analyticsShards };
-    const identity = new Identity(this, { names });
+    const identity = new Identity(this, surroundings);
     const http = new HttpApi(this, {
       surroundings,
       webOrigins,
@@ -53,6 +53,7 @@ export class LockstepStack extends Stack {
       tables,
       http,
       realtime,
+      identity,
       consumers: following,
       email: props.alarmEmail,
     });

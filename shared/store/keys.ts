@@ -35,6 +35,7 @@ export const INDEXES = {
   enrollmentsByCourse: 'byCourse',
   requestsByStatus: 'byStatus',
   studentsByName: 'byName',
+  studentsByEmail: 'byEmail',
   studentsByNewcomer: 'byNewcomer',
   certificatesByCode: 'byCode',
 } as const;

@@ -57,6 +57,16 @@ export const safetyDamages: readonly Damage[] = [
     found: 'is of two functions',
   },
   {
+    what: 'a user pool that may not call its function',
+    check: access.everyTriggerMayBeCalled,
+    damage: (all) => {
+      for (const id of Object.keys(all)) {
+        if (all[id]?.Type === 'AWS::Lambda::Permission' && id.startsWith('Identity')) delete all[id];
+      }
+    },
+    found: 'may not call',
+  },
+  {
     what: 'a wildcard resource',
     check: access.everyWildcardIsExplained,
     damage: (all) => {

@@ -1,18 +1,23 @@
 import { describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
-import { consumers, httpFunctions } from '../../infra/system.ts';
+import { consumers, httpFunctions, triggers } from '../../infra/system.ts';
 import { modelOf, readRaw } from './model.ts';
 
 const names = [
   ...Object.keys(httpFunctions).map((name) => ['http', name] as const),
   ...Object.keys(consumers).map((name) => ['streams', name] as const),
+  ...Object.keys(triggers).map((name) => ['triggers', name] as const),
 ];
 
-async function environmentOf(folder: 'http' | 'streams', name: string): Promise<z.ZodObject> {
-  const module: { environment: z.ZodObject } =
-    folder === 'http'
-      ? await import(`../../functions/http/${name}.ts`)
-      : await import(`../../functions/streams/${name}.ts`);
+type Folder = (typeof names)[number][0];
+
+async function environmentOf(folder: Folder, name: string): Promise<z.ZodObject> {
+  const load = {
+    http: () => import(`../../functions/http/${name}.ts`),
+    streams: () => import(`../../functions/streams/${name}.ts`),
+    triggers: () => import(`../../functions/triggers/${name}.ts`),
+  };
+  const module: { environment: z.ZodObject } = await load[folder]();
   return module.environment;
 }
 

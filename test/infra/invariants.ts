@@ -26,6 +26,7 @@ export const invariants: readonly { readonly rule: string; readonly check: Check
   { rule: 'raises an alarm for whatever can happen to a consumer', check: streams.everyConsumerIsWatched },
   { rule: 'gives every role its grants and no more', check: access.everyRoleHoldsItsGrantsAndNoMore },
   { rule: 'gives every function a role of its own', check: access.everyFunctionHasARoleOfItsOwn },
+  { rule: 'registers whoever signs up', check: access.everyTriggerMayBeCalled },
   { rule: 'has no wildcard that is not explained', check: access.everyWildcardIsExplained },
   { rule: 'lets nobody in by the policy of a resource', check: access.noResourcePolicyLetsAnybodyIn },
   {

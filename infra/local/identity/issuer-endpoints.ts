@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { type Issuer, TokenRequest, UnknownGroupError } from './issuer.ts';
+import { SignUpError } from './sign-up.ts';
 import { parseTarget } from '../http/payload.ts';
 import { jsonReply, type Reply, sendReply } from '../http/reply.ts';
 import { readBody } from '../http/request-body.ts';
@@ -10,6 +11,7 @@ const tokenBody = TokenRequest.extend({ use: z.enum(['access', 'id']).optional()
 const discoveryPath = '/local/issuer/.well-known/openid-configuration';
 const keysPath = '/local/issuer/.well-known/jwks.json';
 const tokenPath = '/local/token';
+const signUpPath = '/local/sign-up';
 
 /**
  * Serves the issuer over HTTP. The handler answers false for any other path.
@@ -17,6 +19,8 @@ const tokenPath = '/local/token';
  * - `GET /local/issuer/.well-known/openid-configuration` and `GET /local/issuer/.well-known/jwks.json`
  * - `POST /local/token` with `{ userId, groups?: string[], name?, email?, expiresIn?: seconds, use?: 'access' |
  *   'id' }` as application/json -> `{ accessToken, idToken, expiresAt }`; with `use` only the token asked for.
+ * - `POST /local/sign-up` with the same: signs the person up, and answers as `/local/token` does. What the template's
+ *   function fails with is answered with 502.
  *   A mistake is answered with problem+json, where `errors[].pointer` names the field (`/groups/0`).
  */
 export function createIssuerEndpoints(
@@ -26,6 +30,7 @@ export function createIssuerEndpoints(
     [discoveryPath]: { methods: ['GET', 'HEAD'], answer: (request) => discovery(issuer, request) },
     [keysPath]: { methods: ['GET', 'HEAD'], answer: () => jsonReply(200, issuer.jwks) },
     [tokenPath]: { methods: ['POST'], answer: (request) => token(issuer, request) },
+    [signUpPath]: { methods: ['POST'], answer: (request) => token(issuer, request, issuer.signUp) },
   };
   return async (request, response) => {
     const path = parseTarget(request.url ?? '/')?.path ?? '';
@@ -55,7 +60,11 @@ function discovery(issuer: Issuer, { headers, socket }: IncomingMessage): Reply 
   });
 }
 
-async function token(issuer: Issuer, request: IncomingMessage): Promise<Reply | undefined> {
+async function token(
+  issuer: Issuer,
+  request: IncomingMessage,
+  first?: Issuer['signUp'],
+): Promise<Reply | undefined> {
   // A form of a foreign page cannot send this type, so it cannot have tokens made.
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     return problem(415, 'Send the request as application/json');
@@ -82,13 +91,16 @@ async function token(issuer: Issuer, request: IncomingMessage): Promise<Reply | 
   }
   const { use, ...wanted } = parsed.data;
   try {
+    // Issued before the sign-up, so that a group that there is not signs nobody up.
     const { accessToken, idToken, expiresAt } = await issuer.issueToken(wanted);
+    await first?.(wanted);
     return jsonReply(
       200,
       { ...(use !== 'id' && { accessToken }), ...(use !== 'access' && { idToken }), expiresAt },
       { 'cache-control': 'no-store' },
     );
   } catch (error) {
+    if (error instanceof SignUpError) return problem(502, error.message);
     if (!(error instanceof UnknownGroupError)) throw error;
     const { index, message } = error;
     return problem(400, 'The request is not valid', [
@@ -113,6 +125,7 @@ const titles: Readonly<Record<number, string>> = {
   408: 'Request Timeout',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  502: 'Bad Gateway',
 };
 
 function problem(

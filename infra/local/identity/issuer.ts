@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, SignJWT } from 'jose';
 import * as z from 'zod';
+import type { Invoker } from '../lambda/invoke.ts';
 import { loadIssuerKeys } from './issuer-keys.ts';
+import { createSignUp, type Person } from './sign-up.ts';
 import type { SynthesisedTemplate } from '../template/resource.ts';
 import { readUserPool } from './user-pool.ts';
 import { createSigningKeys, verifyJwt } from './verify-jwt.ts';
@@ -38,6 +40,11 @@ export interface Issuer {
   readonly getKey: JWTVerifyGetKey;
   /** Throws UnknownGroupError for a group that the template does not have, ZodError for anything else. */
   issueToken(request: TokenRequest): Promise<IssuedTokens>;
+  /**
+   * Signs a person up, as Cognito does when the address is confirmed; again does what the template's function does
+   * then. Issuing a token signs nobody up. Throws SignUpError when the function fails.
+   */
+  signUp(person: Person): Promise<void>;
   /** The claims of one of this pool's tokens, access or ID. Rejects with the reason when it is not valid. */
   verify(token: string): Promise<JWTPayload>;
 }
@@ -54,6 +61,8 @@ export class UnknownGroupError extends Error {
 
 export interface IssuerOptions {
   readonly template: SynthesisedTemplate;
+  /** Runs the functions that the pool calls. */
+  readonly invoke: Invoker['invoke'];
   /** Keeps the key between starts. Without it each start has a new key. */
   readonly dataFolder?: string;
   /** Milliseconds since 1970. */
@@ -61,7 +70,12 @@ export interface IssuerOptions {
 }
 
 /** Starts the issuer of the template's user pool. */
-export async function createIssuer({ template, dataFolder, now = Date.now }: IssuerOptions): Promise<Issuer> {
+export async function createIssuer({
+  template,
+  invoke,
+  dataFolder,
+  now = Date.now,
+}: IssuerOptions): Promise<Issuer> {
   const pool = readUserPool(template);
   const { issuerUrl, clientId, groups: knownGroups } = pool;
   const { kid, privateKey, jwks, getKey } = await loadIssuerKeys(dataFolder);
@@ -76,6 +90,7 @@ export async function createIssuer({ template, dataFolder, now = Date.now }: Iss
     groups: knownGroups,
     jwks,
     getKey,
+    signUp: createSignUp(template, pool, invoke),
     async issueToken(input) {
       const { userId, groups, name, email, expiresIn } = TokenRequest.parse(input);
       const unknown = groups.findIndex((group) => !knownGroups.includes(group));

@@ -10,6 +10,8 @@ export interface UserPool {
   readonly groups: readonly string[];
   readonly accessTokenValidity: number;
   readonly idTokenValidity: number;
+  /** The name of the function that is called when somebody has signed up. */
+  readonly postConfirmation?: string;
 }
 
 const secondsIn = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
@@ -22,12 +24,17 @@ const ClientProperties = z.object({
   TokenValidityUnits: z.object({ AccessToken: Unit, IdToken: Unit }).prefault({}),
 });
 
+const PoolProperties = z.object({
+  LambdaConfig: z.object({ PostConfirmation: z.string().optional() }).optional(),
+});
+
 const GroupProperties = z.object({ GroupName: z.string(), UserPoolId: z.string() });
 
 /** Reads the one user pool. Tokens are for its first client. Throws when the template has no client or two pools. */
 export function readUserPool(template: SynthesisedTemplate): UserPool {
   const [client] = template.resources('AWS::Cognito::UserPoolClient');
-  if (client === undefined || template.resources('AWS::Cognito::UserPool').length !== 1) {
+  const [pool, ...others] = template.resources('AWS::Cognito::UserPool');
+  if (client === undefined || pool === undefined || others.length > 0) {
     throw new Error('The template must have exactly one user pool, with a client');
   }
   const properties = ClientProperties.parse(client.properties);
@@ -36,6 +43,7 @@ export function readUserPool(template: SynthesisedTemplate): UserPool {
     .resources('AWS::Cognito::UserPoolGroup')
     .map((group) => GroupProperties.parse(group.properties).GroupName);
   const [region] = poolId.split('_');
+  const postConfirmation = PoolProperties.parse(pool.properties).LambdaConfig?.PostConfirmation;
   return {
     poolId,
     issuerUrl: `https://cognito-idp.${region}.amazonaws.com/${poolId}`,
@@ -43,5 +51,6 @@ export function readUserPool(template: SynthesisedTemplate): UserPool {
     groups,
     accessTokenValidity: properties.AccessTokenValidity * secondsIn[units.AccessToken],
     idTokenValidity: properties.IdTokenValidity * secondsIn[units.IdToken],
+    ...(postConfirmation !== undefined && { postConfirmation: postConfirmation.split(':').at(-1) ?? '' }),
   };
 }

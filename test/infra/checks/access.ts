@@ -4,6 +4,7 @@ import {
   type FunctionSpec,
   httpFunctions,
   PUBLISH_MUTATIONS,
+  triggers,
 } from '../../../infra/system.ts';
 import { type Check, list, type Model } from '../model.ts';
 import { permissionsOf, tableIn } from './permissions.ts';
@@ -11,6 +12,7 @@ import { permissionsOf, tableIn } from './permissions.ts';
 const specs: [string, FunctionSpec & Partial<ConsumerSpec>][] = [
   ...Object.entries(httpFunctions),
   ...Object.entries(consumers),
+  ...Object.entries(triggers),
 ];
 
 const dynamo = 'arn:aws:dynamodb:us-east-1:000000000000:table/';
@@ -86,6 +88,28 @@ function isForAppSyncsLog(model: Model, role: string): boolean {
     .of('AWS::AppSync::GraphQLApi')
     .some(({ properties }) => properties.LogConfig?.CloudWatchLogsRoleArn.split('/').at(-1) === role);
 }
+
+/** A pool that may not call its function turns every sign-up away. */
+export const everyTriggerMayBeCalled: Check = (model) =>
+  model.of('AWS::Cognito::UserPool').flatMap(({ logicalId, properties }) => {
+    const { PostConfirmation, ...others } = properties.LambdaConfig ?? {};
+    const allowed = model
+      .of('AWS::Lambda::Permission')
+      .some(
+        ({ properties: it }) =>
+          it.FunctionName === PostConfirmation &&
+          it.Principal === 'cognito-idp.amazonaws.com' &&
+          it.Action === 'lambda:InvokeFunction' &&
+          it.SourceArn?.includes(':userpool/'),
+      );
+    return [
+      ...(PostConfirmation?.endsWith(':function:lockstep-register-student')
+        ? []
+        : [`${logicalId} registers nobody who signs up`]),
+      ...(allowed ? [] : [`${logicalId} may not call ${PostConfirmation}`]),
+      ...Object.keys(others).map((name) => `${logicalId} calls a function at ${name}`),
+    ];
+  });
 
 /** Why each kind of wildcard is as narrow as it can be. */
 const explained: readonly { readonly action: RegExp; readonly resource: RegExp; readonly why: string }[] = [

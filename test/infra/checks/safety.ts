@@ -141,7 +141,9 @@ export const nobodyMakesThemselvesAdmin: Check = (model) => {
     policy.RequireNumbers &&
     policy.RequireSymbols;
   return [
-    ...writable.filter((name) => name !== 'email').map((name) => `a client may write ${name}`),
+    ...writable
+      .filter((name) => !['email', 'name'].includes(name))
+      .map((name) => `a client may write ${name}`),
     ...(model.of('AWS::Cognito::IdentityPoolRoleAttachment').length > 0 ? ['people get AWS roles'] : []),
     ...(strong ? [] : ['weak passwords do']),
     ...['admin', 'student'].filter((group) => !groups.includes(group)).map((it) => `no group ${it}`),
