@@ -7,6 +7,7 @@ import type {
   CourseState,
   EnrollmentState,
   OutlineState,
+  PaymentState,
   ProgressState,
   StudentState,
   VideoProgressState,
@@ -122,6 +123,25 @@ export function progress(over: Partial<ProgressState> = {}): ProgressState {
     quizAttempts: {},
     outlineVersion: 1,
     ruleVersion: 1,
+    ...stamp,
+    ...over,
+  };
+}
+
+export function payment(over: Partial<PaymentState> = {}): PaymentState {
+  return {
+    userId: id('u1'),
+    paymentId: id('p1'),
+    courseId: id('c1'),
+    amount: 4900,
+    currency: 'EUR',
+    status: 'pending',
+    createdAt: START,
+    order: {
+      title: 'A course',
+      successUrl: 'https://school.test/thanks',
+      cancelUrl: 'https://school.test/back',
+    },
     ...stamp,
     ...over,
   };
