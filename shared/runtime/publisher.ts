@@ -1,6 +1,3 @@
-import { Sha256 } from '@aws-crypto/sha256-js';
-import { HttpRequest } from '@smithy/protocol-http';
-import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import {
   type AdminChange,
@@ -11,6 +8,7 @@ import {
   studentChangeVariables,
 } from '../contracts/publish.ts';
 import type { Log } from './logger.ts';
+import { createSignedFetch, type SigningOptions } from './signed-fetch.ts';
 
 /** Tells subscribers of changes. A publish is a hint: one that fails is logged, and nothing waits for it. */
 export interface Publisher {
@@ -19,55 +17,24 @@ export interface Publisher {
   admin(change: AdminChange): Promise<boolean>;
 }
 
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
-
-export interface PublisherOptions {
+export interface PublisherOptions extends SigningOptions {
   /** Address of the GraphQL API. */
   readonly url: string;
-  readonly region: string | (() => Promise<string>);
-  readonly credentials: () => Promise<Credentials>;
   readonly logger: Log;
-  readonly fetch?: typeof globalThis.fetch;
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
 const TRIES = 3;
-const TIMEOUT_MS = 3_000;
 
 /** Publishes by mutations signed for the service `appsync`. */
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { url, region, credentials, logger, fetch = globalThis.fetch, sleep = wait } = options;
-  const signer = new SignatureV4({
-    service: 'appsync',
-    region,
-    credentials: async () => ({ ...(await credentials()) }),
-    sha256: Sha256,
-  });
-  const { protocol, hostname, port, host, pathname } = new URL(url);
+  const { url, logger, sleep = wait } = options;
+  const send = createSignedFetch('appsync', options);
 
   const mutate = async (query: string, variables: unknown) => {
-    const body = JSON.stringify({ query, variables });
-    const signed = await signer.sign(
-      new HttpRequest({
-        method: 'POST',
-        protocol,
-        hostname,
-        ...(port !== '' && { port: Number(port) }),
-        path: pathname,
-        headers: { host, 'content-type': 'application/json' },
-        body,
-      }),
-    );
-    const { host: _, ...headers } = signed.headers;
-    const reply = await fetch(url, {
-      method: 'POST',
-      headers,
-      body,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+    const reply = await send(url, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
     });
     const text = await reply.text();
     if (!reply.ok) throw new PublishError(`The GraphQL API replied ${reply.status}`);

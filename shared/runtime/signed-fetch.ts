@@ -1,0 +1,53 @@
+import { Sha256 } from '@smithy/core/checksum';
+import { HttpRequest } from '@smithy/protocol-http';
+import { SignatureV4 } from '@smithy/signature-v4';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+export interface SigningOptions {
+  readonly region: string | (() => Promise<string>);
+  readonly credentials: () => Promise<Credentials>;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** A POST with the caller's role on it. Rejects as `fetch` does, and when no reply comes in time. */
+export type SignedFetch = (
+  url: string,
+  post: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+) => Promise<Response>;
+
+const TIMEOUT_MS = 3_000;
+
+/** Calls an AWS service of which two or three calls are needed, without the weight of its client. */
+export function createSignedFetch(
+  service: string,
+  { region, credentials, fetch = globalThis.fetch }: SigningOptions,
+): SignedFetch {
+  const signer = new SignatureV4({
+    service,
+    region,
+    credentials: async () => ({ ...(await credentials()) }),
+    // As the clients of the SDK do, so that a bundle has it once.
+    sha256: Sha256,
+  });
+  return async (url, { headers, body }) => {
+    const { protocol, hostname, port, host, pathname } = new URL(url);
+    const signed = await signer.sign(
+      new HttpRequest({
+        method: 'POST',
+        protocol,
+        hostname,
+        ...(port !== '' && { port: Number(port) }),
+        path: pathname,
+        headers: { host, ...headers },
+        body,
+      }),
+    );
+    const { host: _, ...sent } = signed.headers;
+    return fetch(url, { method: 'POST', headers: sent, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  };
+}
