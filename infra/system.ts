@@ -169,7 +169,9 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   },
   'get-payments': { grants: { payments: ['Query'] } },
   'get-notifications': { grants: { notifications: ['Query'], students: ['GetItem'] } },
-  'read-notification': { grants: { notifications: ['GetItem', 'PutItem'], students: ['GetItem'] } },
+  'read-notification': {
+    grants: { notifications: ['BatchGetItem', 'PutItem'], students: ['BatchGetItem'] },
+  },
   'read-notifications': { grants: { notifications: ['Query'], students: ['GetItem', 'PutItem'] } },
   'put-course': { grants: { courses: ['GetItem', 'BatchGetItem', 'PutItem'] } },
   'get-course': { grants: { courses: ['GetItem', 'BatchGetItem'] } },
@@ -183,6 +185,9 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
     grants: {
       enrollments: ['Scan', 'BatchGetItem'],
       'enrollments/byCourse': ['Query'],
+      'students/byNewcomer': ['Scan'],
+      'students/byName': ['Query'],
+      'students/byEmail': ['Query'],
       students: ['BatchGetItem'],
       courses: ['BatchGetItem'],
     },

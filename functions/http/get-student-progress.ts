@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { operations } from '../../shared/contracts/api.ts';
+import { courseProgress } from '../../shared/contracts/course-progress.ts';
 import { CourseId } from '../../shared/contracts/fields.ts';
 import { StudentProgressRow } from '../../shared/contracts/rows.ts';
 import type { StudentProgress } from '../../shared/contracts/views.ts';
@@ -53,43 +54,9 @@ export function getStudentProgress({ documents, tables }: Dependencies) {
           const enrollment = enrollments[index];
           // The row of a course that was left is kept for a return, but is nobody's progress meanwhile.
           if (enrollment === undefined || enrollment.status === 'cancelled') return [];
-          return [progressOf(row, courses[index]?.title ?? row.courseId)];
+          return [courseProgress(row, courses[index]?.title)];
         }),
         ...(page.next && last && { cursor: encodeCursor({ courseId: last.courseId }) }),
       };
     });
-}
-
-function progressOf(row: StudentProgressRow, title: string): StudentProgress['courses'][number] {
-  return {
-    courseId: row.courseId,
-    title,
-    totalProgress: row.totalProgress,
-    completedItems: row.completedItems,
-    requiredItems: row.requiredItems,
-    completedChapters: Object.keys(row.completedChapters).sort(),
-    watchedVideos: byId(row.watchedVideos).map(([videoId, { percent, completed }]) => ({
-      videoId,
-      percent,
-      completed,
-    })),
-    quizAttempts: byId(row.quizAttempts).map(([quizId, attempts]) => ({
-      quizId,
-      // A number is given once, and an attempt that has not been projected yet may leave a gap.
-      attempts: Math.max(0, ...Object.keys(attempts).map(Number)),
-      bestScore: best(Object.values(attempts).map((attempt) => attempt.score)),
-    })),
-    ...(row.completedAt && { completedAt: row.completedAt }),
-    version: row.version,
-  };
-}
-
-// Maps come back from the database in no order, and an entity tag must not change with it.
-function byId<Value>(map: Readonly<Record<string, Value>>): [string, Value][] {
-  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function best(scores: readonly (number | null)[]): number | null {
-  const known = scores.filter((score) => score !== null);
-  return known.length === 0 ? null : Math.max(...known);
 }

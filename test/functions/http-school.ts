@@ -6,6 +6,19 @@ import { createHttpHandler, createPublicHandler, type HttpHandler } from '../../
 import { silentLog } from '../../shared/runtime/logger.ts';
 import { STATUS_OF } from '../../shared/runtime/problem.ts';
 import { createOutlines } from '../../shared/store/outlines.ts';
+import { approveRequest } from '../../functions/http/approve-request.ts';
+import { getAdminRequests } from '../../functions/http/get-admin-requests.ts';
+import { rejectRequest } from '../../functions/http/reject-request.ts';
+import { requestAccess } from '../../functions/http/request-access.ts';
+import { waiveItem } from '../../functions/http/waive-item.ts';
+import { withdrawRequest } from '../../functions/http/withdraw-request.ts';
+import { withdrawWaiver } from '../../functions/http/withdraw-waiver.ts';
+import { getAdminStudent } from '../../functions/http/get-admin-student.ts';
+import { getStudentProfile } from '../../functions/http/get-student-profile.ts';
+import { putStudentProfile } from '../../functions/http/put-student-profile.ts';
+import { getNotifications } from '../../functions/http/get-notifications.ts';
+import { readNotification } from '../../functions/http/read-notification.ts';
+import { readNotifications } from '../../functions/http/read-notifications.ts';
 import { completeChapter } from '../../functions/http/complete-chapter.ts';
 import { describeApi } from '../../functions/http/describe-api.ts';
 import { enrollDirectly } from '../../functions/http/enroll-directly.ts';
@@ -108,6 +121,27 @@ export function httpSchool(db: Database): HttpSchool {
     'get-admin-students': createHttpHandler(operations['get-admin-students'], getAdminStudents(given), edge),
     'enroll-student': createHttpHandler(operations['enroll-student'], enrollStudent(given), edge),
     'unenroll-student': createHttpHandler(operations['unenroll-student'], unenrollStudent(given), edge),
+    'approve-request': createHttpHandler(operations['approve-request'], approveRequest(given), edge),
+    'get-admin-requests': createHttpHandler(operations['get-admin-requests'], getAdminRequests(given), edge),
+    'reject-request': createHttpHandler(operations['reject-request'], rejectRequest(given), edge),
+    'request-access': createHttpHandler(operations['request-access'], requestAccess(given), edge),
+    'waive-item': createHttpHandler(operations['waive-item'], waiveItem(given), edge),
+    'withdraw-request': createHttpHandler(operations['withdraw-request'], withdrawRequest(given), edge),
+    'withdraw-waiver': createHttpHandler(operations['withdraw-waiver'], withdrawWaiver(given), edge),
+    'get-admin-student': createHttpHandler(operations['get-admin-student'], getAdminStudent(given), edge),
+    'get-student-profile': createHttpHandler(
+      operations['get-student-profile'],
+      getStudentProfile(given),
+      edge,
+    ),
+    'put-student-profile': createHttpHandler(
+      operations['put-student-profile'],
+      putStudentProfile(given),
+      edge,
+    ),
+    'get-notifications': createHttpHandler(operations['get-notifications'], getNotifications(given), edge),
+    'read-notification': createHttpHandler(operations['read-notification'], readNotification(given), edge),
+    'read-notifications': createHttpHandler(operations['read-notifications'], readNotifications(given), edge),
     'mark-quiz-attempt': createHttpHandler(operations['mark-quiz-attempt'], markQuizAttempt(given), edge),
   };
 

@@ -25,8 +25,11 @@ let clock = NOW;
 let issuer: Issuer;
 let server: TestServer;
 
+/** The pools of these tests call no function. */
+const invoke = () => Promise.reject(new Error('Nothing is to be called'));
+
 beforeAll(async () => {
-  issuer = await createIssuer({ template: templateOf(poolResources), now: () => clock });
+  issuer = await createIssuer({ template: templateOf(poolResources), invoke, now: () => clock });
   const handle = createIssuerEndpoints(issuer);
   server = await serve(async (req, res) => {
     if (!(await handle(req, res))) res.writeHead(418).end();
@@ -96,7 +99,7 @@ describe('tokens', () => {
       TokenValidityUnits: { AccessToken: 'minutes', IdToken: 'days' },
     });
     const template = templateOf([resource('Pool', 'AWS::Cognito::UserPool', {}), client]);
-    const other = await createIssuer({ template, now: () => NOW });
+    const other = await createIssuer({ template, invoke, now: () => NOW });
     const { accessToken, idToken, expiresAt } = await other.issueToken({ userId: 'ada' });
     expect(decodeJwt(accessToken).exp).toBe(NOW / 1000 + 600);
     expect(decodeJwt(idToken).exp).toBe(NOW / 1000 + 2 * 86_400);
@@ -138,7 +141,7 @@ describe('verify', () => {
     await expect(issuer.verify(accessToken))
       .rejects.toThrow('expired')
       .finally(() => (clock = NOW));
-    const twin = await createIssuer({ template: templateOf(poolResources), now: () => NOW });
+    const twin = await createIssuer({ template: templateOf(poolResources), invoke, now: () => NOW });
     const foreign = await twin.issueToken({ userId: 'ada' });
     await expect(issuer.verify(foreign.accessToken)).rejects.toThrow('unknown key');
     await expect(issuer.verify('nonsense')).rejects.toThrow('decoded');
@@ -205,7 +208,7 @@ describe('POST /local/token', () => {
   it('answers 405 to another method, and nothing to another path', async () => {
     const answer = await send(server.port, 'GET', '/local/token');
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } });
-    for (const path of ['/local/token/', '/local/tokens', '/', '/%', '/constructor']) {
+    for (const path of ['/local/token/', '/local/tokens', '/local/sign-up/', '/', '/%', '/constructor']) {
       expect((await send(server.port, 'POST', path)).status).toBe(418);
     }
   });
@@ -245,9 +248,9 @@ describe('the key', () => {
   it('outlives a restart in the data folder, readable by its owner only', () =>
     inFolder(async (root) => {
       const dataFolder = join(root, 'new', 'folder');
-      const first = await createIssuer({ template, dataFolder });
+      const first = await createIssuer({ template, invoke, dataFolder });
       const { accessToken } = await first.issueToken({ userId: 'ada' });
-      const second = await createIssuer({ template, dataFolder });
+      const second = await createIssuer({ template, invoke, dataFolder });
       expect(await second.verify(accessToken)).toMatchObject({ sub: 'ada' });
       expect(await readdir(dataFolder)).toEqual(['issuer-key.json']);
       expect((await stat(join(dataFolder, 'issuer-key.json'))).mode & 0o777).toBe(0o600);
@@ -256,7 +259,7 @@ describe('the key', () => {
   it.each(['', '{}', '{"kty":"RSA"}'])('is not taken from a file that holds "%s"', (text) =>
     inFolder(async (dataFolder) => {
       await writeFile(join(dataFolder, 'issuer-key.json'), text);
-      await expect(createIssuer({ template, dataFolder })).rejects.toThrow('issuer-key.json');
+      await expect(createIssuer({ template, invoke, dataFolder })).rejects.toThrow('issuer-key.json');
     }),
   );
 });
@@ -267,6 +270,6 @@ describe('a template without a usable pool', () => {
     ['has no client', poolResources.filter((one) => one.logicalId !== CLIENT_ID)],
     ['has two pools', [...poolResources, resource('Pool2', 'AWS::Cognito::UserPool', {})]],
   ])('is refused when it %s', async (_what, resources) => {
-    await expect(createIssuer({ template: templateOf(resources) })).rejects.toThrow('user pool');
+    await expect(createIssuer({ template: templateOf(resources), invoke })).rejects.toThrow('user pool');
   });
 });

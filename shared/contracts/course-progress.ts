@@ -1,0 +1,38 @@
+import type { ProgressState } from '../domain/states.ts';
+import type { CourseProgress } from './views.ts';
+
+/** A learner's progress in a course as the learner and the admins see it. A course whose row is gone is called by its id. */
+export function courseProgress(row: ProgressState, title: string | undefined): CourseProgress {
+  return {
+    courseId: row.courseId,
+    title: title ?? row.courseId,
+    totalProgress: row.totalProgress,
+    completedItems: row.completedItems,
+    requiredItems: row.requiredItems,
+    completedChapters: Object.keys(row.completedChapters).sort(),
+    watchedVideos: byId(row.watchedVideos).map(([videoId, { percent, completed }]) => ({
+      videoId,
+      percent,
+      completed,
+    })),
+    quizAttempts: byId(row.quizAttempts).map(([quizId, attempts]) => ({
+      quizId,
+      // A number is given once, and an attempt that has not been projected yet may leave a gap.
+      attempts: Math.max(0, ...Object.keys(attempts).map(Number)),
+      bestScore: best(Object.values(attempts).map((attempt) => attempt.score)),
+    })),
+    waivedItems: byId(row.waivedItems).flatMap(([itemId, { waived }]) => (waived ? [itemId] : [])),
+    ...(row.completedAt && { completedAt: row.completedAt }),
+    version: row.version,
+  };
+}
+
+// Maps come back from the database in no order, and an entity tag must not change with it.
+function byId<Value>(map: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function best(scores: readonly (number | null)[]): number | null {
+  const known = scores.filter((score) => score !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
