@@ -3,7 +3,7 @@ import { DomainError } from './errors.ts';
 import type { CourseId, PaymentId, UserId } from './ids.ts';
 import { notify } from './notification.ts';
 import { nextStamp, type Cause } from './stamp.ts';
-import type { CourseState, EnrollmentState, PaymentOrder, PaymentState, Price } from './states.ts';
+import type { CourseState, EnrollmentState, PaymentState, Price } from './states.ts';
 import { mayBecome, type PaymentStatus } from './status.ts';
 
 /** What a provider can tell of a payment. */
@@ -84,9 +84,9 @@ function boughtCourse({ course }: StartingPayment): { readonly price: Price; rea
   return { price, title };
 }
 
-/** The order of a payment that still needs a checkout; undefined where one is open, or none is needed any more. */
-export function orderToOpen({ status, checkoutId, order }: PaymentState): PaymentOrder | undefined {
-  return status === 'pending' && checkoutId === undefined ? order : undefined;
+/** Whether a checkout has to be opened: not where one is, nor where none is needed any more. */
+export function needsCheckout({ status, checkoutId }: PaymentState): boolean {
+  return status === 'pending' && checkoutId === undefined;
 }
 
 /** Notes the checkout that the provider opened. Undefined where the payment needs none (any more). */
@@ -96,7 +96,7 @@ export function attachCheckout(
   now: string,
   cause: Cause,
 ): PaymentState | undefined {
-  if (orderToOpen(payment) === undefined) return undefined;
+  if (!needsCheckout(payment)) return undefined;
   return { ...payment, checkoutId, checkoutUrl, ...nextStamp(payment, now, cause) };
 }
 

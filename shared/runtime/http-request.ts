@@ -7,12 +7,14 @@ export const LARGEST_BODY = 256 * 1024;
 /** What is used of an HTTP API's event, payload 2.0. */
 export const HttpEventSchema = z.object({
   headers: z.record(z.string(), z.string()).default({}),
+  rawPath: z.string().default(''),
   pathParameters: z.record(z.string(), z.string()).optional(),
   queryStringParameters: z.record(z.string(), z.string()).optional(),
   body: z.string().optional(),
   isBase64Encoded: z.boolean().default(false),
   requestContext: z.object({
     requestId: z.string().min(1),
+    domainName: z.string().default('localhost'),
     authorizer: z
       .object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }).optional() })
       .optional(),
@@ -54,13 +56,14 @@ export function parseBody<Schema extends z.ZodType>(
   event: HttpEvent,
 ): z.output<Schema>;
 export function parseBody(schema: z.ZodType | undefined, event: HttpEvent): unknown {
-  if (schema === undefined) return undefined;
-  const sent = event.body ?? '';
-  const bytes = Buffer.from(sent, event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > LARGEST_BODY) {
-    throw new DomainError('body_too_large', `The body may have at most ${LARGEST_BODY} bytes`);
-  }
-  return parsePart('body', schema, jsonOf(bytes));
+  return schema === undefined ? undefined : parsePart('body', schema, jsonOf(bodyBytes(event)));
+}
+
+/** The body to the byte. @throws DomainError body_too_large */
+export function bodyBytes({ body = '', isBase64Encoded }: HttpEvent): Buffer {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length <= LARGEST_BODY) return bytes;
+  throw new DomainError('body_too_large', `The body may have at most ${LARGEST_BODY} bytes`);
 }
 
 /** Half a character, which only an escape can smuggle in, cannot be stored. */

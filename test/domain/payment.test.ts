@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import {
   applyPaymentEvent,
   attachCheckout,
-  orderToOpen,
+  needsCheckout,
   startPayment,
   type PayingEvent,
   type PaymentEvent,
   type PaymentOutcome,
   type StartingPayment,
 } from '../../shared/domain/payment.ts';
+import type { CourseId, PaymentId } from '../../shared/domain/ids.ts';
 import type { EnrollmentState, PaymentState } from '../../shared/domain/states.ts';
 import {
   accessRequest,
@@ -31,7 +32,7 @@ const later = { causedBy: 'evt_1', causedAt: at(60) };
 function starting(over: Partial<StartingPayment> = {}): PaymentState | undefined {
   return startPayment({
     userId: id('u1'),
-    paymentId: id('p1'),
+    paymentId: id<PaymentId>('p1'),
     courseId: id('c1'),
     course: sold,
     enrollment: undefined,
@@ -75,7 +76,7 @@ describe('starting a payment', () => {
     ['to who has completed it', { enrollment: enrollment({ status: 'completed' }) }, 'already_enrolled'],
     [
       'under the id of a payment for another',
-      { payment: payment({ courseId: id('c2') }) },
+      { payment: payment({ courseId: id<CourseId>('c2') }) },
       'payment_conflict',
     ],
   ])('is refused %s', (_rule, over, code) => {
@@ -87,10 +88,10 @@ describe('the checkout of a payment', () => {
   const checkout = { checkoutId: 'cs_1', checkoutUrl: 'https://pay.test/cs_1' };
 
   test('is noted once it is open', () => {
-    expect(orderToOpen(payment())).toEqual(payment().order);
+    expect(needsCheckout(payment())).toBe(true);
     const open = attachCheckout(payment(), checkout, at(1), later);
     expect(open).toMatchObject({ ...checkout, status: 'pending', version: 2, causedBy: 'evt_1' });
-    expect(orderToOpen(open!)).toBeUndefined();
+    expect(needsCheckout(open!)).toBe(false);
   });
 
   test('stays the first one', () => {
@@ -99,7 +100,7 @@ describe('the checkout of a payment', () => {
   });
 
   test.each(['completed', 'failed', 'refunded'] as const)('is not needed once it is %s', (status) => {
-    expect(orderToOpen(payment({ status }))).toBeUndefined();
+    expect(needsCheckout(payment({ status }))).toBe(false);
     expect(attachCheckout(payment({ status }), checkout, at(1), later)).toBeUndefined();
   });
 });
@@ -109,7 +110,7 @@ function event(outcome: PaymentOutcome, over: Partial<PaymentEvent> = {}): Payme
     eventId: `evt_${outcome}`,
     outcome,
     userId: id('u1'),
-    paymentId: id('p1'),
+    paymentId: id<PaymentId>('p1'),
     courseId: id('c1'),
     ...price,
     at: at(30),
@@ -190,7 +191,7 @@ describe("a provider's event", () => {
   });
 
   test('refunded ends the enrollment that the payment bought, and tells of the refund alone', () => {
-    const bought = enrollment({ source: 'payment', paymentId: id('p1') });
+    const bought = enrollment({ source: 'payment', paymentId: id<PaymentId>('p1') });
     const decided = applying({
       event: event('refunded'),
       payment: payment({ status: 'completed' }),
@@ -203,8 +204,8 @@ describe("a provider's event", () => {
 
   test.each<[string, EnrollmentState | undefined]>([
     ['an admin gave', enrollment({ source: 'admin' })],
-    ['another payment bought', enrollment({ source: 'payment', paymentId: id('p2') })],
-    ['was cancelled already', enrollment({ status: 'cancelled', paymentId: id('p1') })],
+    ['another payment bought', enrollment({ source: 'payment', paymentId: id<PaymentId>('p2') })],
+    ['was cancelled already', enrollment({ status: 'cancelled', paymentId: id<PaymentId>('p1') })],
     ['is not there', undefined],
   ])('refunded leaves an enrollment alone that %s', (_rule, standing) => {
     const decided = applying({
@@ -245,7 +246,11 @@ describe("a provider's event", () => {
     ],
     ['of another amount', { event: event('completed', { amount: 1 }) }, 'payment_mismatch'],
     ['of another currency', { event: event('completed', { currency: 'USD' }) }, 'payment_mismatch'],
-    ['of another course', { event: event('completed', { courseId: id('c2') }) }, 'payment_mismatch'],
+    [
+      'of another course',
+      { event: event('completed', { courseId: id<CourseId>('c2') }) },
+      'payment_mismatch',
+    ],
     [
       'of another amount, even where it is too late',
       {
