@@ -11,7 +11,8 @@ import type { Named } from '../../shared/store/keys.ts';
 import { readSnapshot } from '../../shared/store/reads.ts';
 import { accessRequestRow, courseRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
-import { absent, atVersion, commit } from '../../shared/store/transact.ts';
+import { asReadToBecome } from '../../shared/store/status-condition.ts';
+import { absent, commit } from '../../shared/store/transact.ts';
 
 export const usedTables = ['courses', 'accessRequests', 'notifications'] as const;
 export const environment = z.object(tableVariables(usedTables));
@@ -58,7 +59,7 @@ export function rejectRequest({ documents, tables }: Dependencies) {
             kind: 'put',
             table: tables.accessRequests,
             item: rejected.request,
-            when: atVersion(request.version),
+            when: asReadToBecome('accessRequests', request, rejected.request, 'userId'),
           },
           { kind: 'put', table: tables.notifications, item: rejected.notification, when: absent('userId') },
         ]);

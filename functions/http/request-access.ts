@@ -10,6 +10,7 @@ import { enrollmentKey, type Named } from '../../shared/store/keys.ts';
 import { readSnapshot } from '../../shared/store/reads.ts';
 import { accessRequestRow, courseRow, enrollmentRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
+import { asReadToBecome } from '../../shared/store/status-condition.ts';
 import { asRead, commit } from '../../shared/store/transact.ts';
 
 export const usedTables = ['courses', 'enrollments', 'accessRequests'] as const;
@@ -53,7 +54,12 @@ export function requestAccess({ documents, tables }: Dependencies) {
       });
       if (asked !== undefined) {
         await commit(documents, [
-          { kind: 'put', table: tables.accessRequests, item: asked, when: asRead(request, 'userId') },
+          {
+            kind: 'put',
+            table: tables.accessRequests,
+            item: asked,
+            when: asReadToBecome('accessRequests', request, asked, 'userId'),
+          },
           {
             kind: 'check',
             table: tables.enrollments,

@@ -11,7 +11,8 @@ import { readRow, readSnapshot } from '../../shared/store/reads.ts';
 import { courseRow, draftRow, outlineRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
 import { existing } from '../../shared/store/study.ts';
-import { absent, atVersion, commit, type Write } from '../../shared/store/transact.ts';
+import { asReadToBecome } from '../../shared/store/status-condition.ts';
+import { absent, commit, type Write } from '../../shared/store/transact.ts';
 
 export const usedTables = ['courses'] as const;
 export const environment = z.object(tableVariables(usedTables));
@@ -57,7 +58,7 @@ export function setCourseStatus({ documents, tables }: Dependencies) {
       });
       const writes: Write[] = [];
       if (decided.course !== undefined) {
-        const when = atVersion(course.version);
+        const when = asReadToBecome('courses', course, decided.course, 'courseId');
         writes.push({ kind: 'put', table: tables.courses, item: decided.course, when });
       }
       if (decided.outline !== undefined) {

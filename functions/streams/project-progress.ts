@@ -25,6 +25,7 @@ import { type LearnerSnapshot, readLearners } from '../../shared/store/learner-s
 import { createOutlines } from '../../shared/store/outlines.ts';
 import { MalformedRow } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
+import { asReadToBecome } from '../../shared/store/status-condition.ts';
 import { asRead, commit, type Write } from '../../shared/store/transact.ts';
 import { Unsettled } from '../../shared/store/unsettled.ts';
 
@@ -141,7 +142,7 @@ function writesOf(
     writes.push({ kind: 'put', table: tables.studentProgress, item: projection.progress, when });
   }
   if (projection.enrollment !== undefined) {
-    const when = asRead(enrollment, 'userId');
+    const when = asReadToBecome('enrollments', enrollment, projection.enrollment, 'userId');
     writes.push({ kind: 'put', table: tables.enrollments, item: projection.enrollment, when });
   }
   return writes;

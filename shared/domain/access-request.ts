@@ -1,6 +1,6 @@
 import { DomainError } from './errors.ts';
 import type { UserId } from './ids.ts';
-import { notify } from './notification.ts';
+import { notifyOf } from './notification.ts';
 import { hadItsEffect, nextStamp, type Cause, type Stamp } from './stamp.ts';
 import type { AccessRequestState, CourseState, EnrollmentState, NotificationState } from './states.ts';
 import { mayBecome } from './status.ts';
@@ -83,27 +83,17 @@ export function rejectRequest(given: {
   if (hadItsEffect(idempotencyKey, request.rejectedWith)) return undefined;
   if (request.status === 'rejected' && request.reason === reason) return undefined;
   refuseUnlessAllowed(request, 'rejected');
-  const { userId, courseId } = request;
-  return {
-    request: {
-      ...request,
-      status: 'rejected',
-      reason,
-      decidedAt: now,
-      decidedBy: by,
-      ...(idempotencyKey === undefined ? {} : { rejectedWith: idempotencyKey }),
-      ...nextStamp(request, now, cause),
-    },
-    notification: notify({
-      userId,
-      kind: 'request_rejected',
-      subject: courseId,
-      courseId,
-      details: { title: title ?? courseId, reason },
-      at: now,
-      cause,
-    }),
+  const rejected: AccessRequestState = {
+    ...request,
+    status: 'rejected',
+    reason,
+    decidedAt: now,
+    decidedBy: by,
+    ...(idempotencyKey === undefined ? {} : { rejectedWith: idempotencyKey }),
+    ...nextStamp(request, now, cause),
   };
+  const details = { title: title ?? request.courseId, reason };
+  return { request: rejected, notification: notifyOf(rejected, 'request_rejected', details) };
 }
 
 function refuseUnlessAllowed({ status }: AccessRequestState, to: 'approved' | 'rejected'): void {

@@ -4,7 +4,7 @@ import type { UserId } from './ids.ts';
 import { emptyFacts } from './progress.ts';
 import { computeProgress } from './project.ts';
 import { hadItsEffect, nextStamp, type Cause } from './stamp.ts';
-import { notify } from './notification.ts';
+import { notifyOf } from './notification.ts';
 import type {
   AccessRequestState,
   CourseState,
@@ -102,37 +102,26 @@ export function enroll(given: Enrolling): EnrollmentDecision {
   const { completedAt } = computed;
   const kind = TOLD_OF[source];
 
+  const enrolled: EnrollmentState = {
+    ...(enrollment && withoutPast(enrollment)),
+    userId,
+    courseId,
+    status: complete ? 'completed' : 'active',
+    source,
+    progress: computed.totalProgress,
+    attempted: enrollment?.attempted ?? Object.keys(computed.quizAttempts).length > 0,
+    enrolledAt: enrollment?.enrolledAt ?? now,
+    ...(completedAt === undefined ? {} : { completedAt }),
+    ...(idempotencyKey === undefined ? {} : { enrolledWith: idempotencyKey }),
+    ...(payment === undefined ? {} : { paymentId: payment.paymentId }),
+    ...nextStamp(enrollment, now, cause),
+  };
   return {
-    enrollment: {
-      ...(enrollment && withoutPast(enrollment)),
-      userId,
-      courseId,
-      status: complete ? 'completed' : 'active',
-      source,
-      progress: computed.totalProgress,
-      attempted: enrollment?.attempted ?? Object.keys(computed.quizAttempts).length > 0,
-      enrolledAt: enrollment?.enrolledAt ?? now,
-      ...(completedAt === undefined ? {} : { completedAt }),
-      ...(idempotencyKey === undefined ? {} : { enrolledWith: idempotencyKey }),
-      ...(payment === undefined ? {} : { paymentId: payment.paymentId }),
-      ...nextStamp(enrollment, now, cause),
-    },
+    enrollment: enrolled,
     progress: { ...progress, userId, courseId, ...computed, ...nextStamp(progress, now, cause) },
     ...studentOnEnrolling(userId, student, now, cause),
     ...ended,
-    ...(kind === undefined
-      ? {}
-      : {
-          notification: notify({
-            userId,
-            kind,
-            subject: courseId,
-            courseId,
-            details: { title: course.title },
-            at: now,
-            cause,
-          }),
-        }),
+    ...(kind === undefined ? {} : { notification: notifyOf(enrolled, kind, { title: course.title }) }),
   };
 }
 
@@ -164,28 +153,17 @@ export function unenroll(given: {
   const { enrollment, by, title, idempotencyKey, now, cause } = given;
   if (enrollment === undefined) throw new DomainError('not_enrolled', 'There is no enrollment to cancel.');
   if (enrollment.status === 'cancelled' || hadItsEffect(idempotencyKey, enrollment.cancelledWith)) return {};
-  const { userId, courseId } = enrollment;
+  const cancelled: EnrollmentState = {
+    ...enrollment,
+    status: 'cancelled',
+    cancelledAt: now,
+    ...(idempotencyKey === undefined ? {} : { cancelledWith: idempotencyKey }),
+    ...nextStamp(enrollment, now, cause),
+  };
+  const details = { title: title ?? enrollment.courseId };
   return {
-    enrollment: {
-      ...enrollment,
-      status: 'cancelled',
-      cancelledAt: now,
-      ...(idempotencyKey === undefined ? {} : { cancelledWith: idempotencyKey }),
-      ...nextStamp(enrollment, now, cause),
-    },
+    enrollment: cancelled,
     // A refund is told as such.
-    ...(by !== 'admin'
-      ? {}
-      : {
-          notification: notify({
-            userId,
-            kind: 'unenrolled',
-            subject: courseId,
-            courseId,
-            details: { title: title ?? courseId },
-            at: now,
-            cause,
-          }),
-        }),
+    ...(by === 'admin' ? { notification: notifyOf(cancelled, 'unenrolled', details) } : {}),
   };
 }

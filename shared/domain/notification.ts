@@ -1,5 +1,5 @@
 import type { CourseId, UserId } from './ids.ts';
-import { nextStamp, type Cause } from './stamp.ts';
+import { nextStamp, type Cause, type Stamp } from './stamp.ts';
 import type { NotificationState } from './states.ts';
 
 /** What a student is told of. */
@@ -51,6 +51,20 @@ export function notify(given: {
     expiresAt: Math.floor((Date.parse(at) + NOTIFICATION_DAYS * DAY_MS) / 1000),
     ...nextStamp(undefined, at, cause),
   };
+}
+
+/**
+ * The news that a row has changed to what it is now: at the time of the change, of which there is one at each
+ * version. `about` says more than the course, in ids joined by dots.
+ */
+export function notifyOf(
+  row: Stamp & { readonly userId: UserId; readonly courseId: CourseId },
+  kind: NotificationKind,
+  details: NotificationDetails,
+  about: string = row.courseId,
+): NotificationState {
+  const { userId, courseId, version, updatedAt: at } = row;
+  return notify({ userId, kind, subject: `${about}.${version}`, courseId, details, at, cause: row });
 }
 
 /** Whether it is past its time; the database removes such rows days later. */

@@ -80,11 +80,6 @@ export function mayBecome<T extends StatusTable>(table: T, from: Statuses[T], to
   return STATUS_TRANSITIONS[table][from].includes(to);
 }
 
-/** Every status a row may be in to become `to`. */
-export function mayPrecede<T extends StatusTable>(table: T, to: Statuses[T]): Statuses[T][] {
-  return STATUS_VALUES[table].filter((from) => mayBecome(table, from, to));
-}
-
 /** The canonical values, table by table. */
 export const STATUS_VALUES: { readonly [T in StatusTable]: readonly Statuses[T][] } = {
   courses: COURSE_STATUSES,
@@ -113,4 +108,12 @@ export function statusOf<T extends StatusTable>(table: T, spelling: string): Sta
 /** Every spelling `statusOf` understands, for schemas and error messages. */
 export function spellingsOf(table: StatusTable): readonly string[] {
   return [...STATUS_VALUES[table], ...Object.keys(LEGACY_SPELLINGS[table])];
+}
+
+/** Every spelling of a status that may become `to`: what a row must have for its status to change so. */
+export function spellingsBefore<T extends StatusTable>(table: T, to: Statuses[T]): string[] {
+  return spellingsOf(table).filter((spelling) => {
+    const from = statusOf(table, spelling);
+    return from !== undefined && mayBecome(table, from, to);
+  });
 }

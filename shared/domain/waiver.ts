@@ -1,7 +1,7 @@
 import type { Outline } from './course.ts';
 import { DomainError } from './errors.ts';
 import type { CourseId, ItemId, UserId } from './ids.ts';
-import { notify } from './notification.ts';
+import { notifyOf } from './notification.ts';
 import { allItems } from './outline.ts';
 import { nextStamp, type Cause } from './stamp.ts';
 import type { EnrollmentState, NotificationState, WaiverState } from './states.ts';
@@ -42,28 +42,22 @@ export function waiveItem(given: {
     throw new DomainError('item_unknown', 'The published course has no such item.', { itemId });
   }
   if (waiver?.waived === true && waiver.reason === reason) return undefined;
+  const waived: WaiverState = {
+    ...waiver,
+    userId,
+    courseId,
+    itemId,
+    waived: true,
+    reason,
+    waivedBy: by,
+    waivedAt: now,
+    ...nextStamp(waiver, now, cause),
+  };
+  const details = { title, item: item.title, reason };
   return {
     enrollment,
-    waiver: {
-      ...waiver,
-      userId,
-      courseId,
-      itemId,
-      waived: true,
-      reason,
-      waivedBy: by,
-      waivedAt: now,
-      ...nextStamp(waiver, now, cause),
-    },
-    notification: notify({
-      userId,
-      kind: 'item_waived',
-      subject: `${courseId}.${itemId}`,
-      courseId,
-      details: { title, item: item.title, reason },
-      at: now,
-      cause,
-    }),
+    waiver: waived,
+    notification: notifyOf(waived, 'item_waived', details, `${courseId}.${itemId}`),
   };
 }
 
@@ -79,17 +73,17 @@ export function withdrawWaiver(given: {
 }): WaiverDecision | undefined {
   const { waiver, title, by, now, cause } = given;
   if (!waiver.waived) return undefined;
-  const { userId, courseId, itemId } = waiver;
+  const { courseId, itemId } = waiver;
+  const withdrawn: WaiverState = {
+    ...waiver,
+    waived: false,
+    waivedBy: by,
+    waivedAt: now,
+    ...nextStamp(waiver, now, cause),
+  };
+  const details = { title: title ?? courseId, item: itemId };
   return {
-    waiver: { ...waiver, waived: false, waivedBy: by, waivedAt: now, ...nextStamp(waiver, now, cause) },
-    notification: notify({
-      userId,
-      kind: 'waiver_withdrawn',
-      subject: `${courseId}.${itemId}`,
-      courseId,
-      details: { title: title ?? courseId, item: itemId },
-      at: now,
-      cause,
-    }),
+    waiver: withdrawn,
+    notification: notifyOf(withdrawn, 'waiver_withdrawn', details, `${courseId}.${itemId}`),
   };
 }

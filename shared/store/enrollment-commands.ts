@@ -14,6 +14,7 @@ import { readRows, readSnapshot, type RowRequest } from './reads.ts';
 import { accessRequestRow, courseRow, enrollmentRow, progressRow, studentRow } from './rows.ts';
 import { settle } from './settle.ts';
 import { outlineInForce } from './study.ts';
+import { asReadToBecome } from './status-condition.ts';
 import { absent, asRead, atVersion, commit, type Write } from './transact.ts';
 
 /** Whose enrollment in which course, and what led to the change. */
@@ -89,7 +90,11 @@ export function enrollmentWrites(
     if (table === undefined) throw new Error('A decided row has no table');
     writes.push({ kind: 'put', table, item, when: asRead(previous, 'userId') });
   };
-  put(tables.enrollments, read.enrollment, decided.enrollment);
+  if (decided.enrollment !== undefined) {
+    const when = asReadToBecome('enrollments', read.enrollment, decided.enrollment, 'userId');
+    if (tables.enrollments === undefined) throw new Error('A decided row has no table');
+    writes.push({ kind: 'put', table: tables.enrollments, item: decided.enrollment, when });
+  }
   put(tables.studentProgress, read.progress, decided.progress);
   put(tables.students, read.student, decided.student);
   put(tables.notifications, undefined, decided.notification);

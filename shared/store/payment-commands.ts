@@ -15,7 +15,8 @@ import type { Named } from './keys.ts';
 import { readRow, readSnapshot } from './reads.ts';
 import { courseRow, enrollmentRow, paymentRow } from './rows.ts';
 import { settle } from './settle.ts';
-import { asRead, commit, type Write } from './transact.ts';
+import { asReadToBecome } from './status-condition.ts';
+import { commit, type Write } from './transact.ts';
 
 /** Whose payment, and what led to the change. */
 export interface PaymentCommand {
@@ -125,7 +126,7 @@ export function recordPaymentEvent(
 }
 
 function paymentPut(tables: Named<'payments'>, read: PaymentState | undefined, item: PaymentState): Write {
-  return { kind: 'put', table: tables.payments, item, when: asRead(read, 'userId') };
+  return { kind: 'put', table: tables.payments, item, when: asReadToBecome('payments', read, item, 'userId') };
 }
 
 function kept(payment: PaymentState | undefined): PaymentState {

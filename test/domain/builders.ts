@@ -2,6 +2,7 @@ import type { Outline, Item, Quiz, Reading, Video } from '../../shared/domain/co
 import { isId, type Id } from '../../shared/domain/ids.ts';
 import type { Cause, Stamp } from '../../shared/domain/stamp.ts';
 import type {
+  AccessRequestState,
   AttemptState,
   ChapterCompletionState,
   CourseState,
@@ -11,6 +12,7 @@ import type {
   ProgressState,
   StudentState,
   VideoProgressState,
+  WaiverState,
 } from '../../shared/domain/states.ts';
 
 export const START = '2026-11-22T10:00:00.000Z';
@@ -121,6 +123,7 @@ export function progress(over: Partial<ProgressState> = {}): ProgressState {
     completedChapters: {},
     watchedVideos: {},
     quizAttempts: {},
+    waivedItems: {},
     outlineVersion: 1,
     ruleVersion: 1,
     ...stamp,
@@ -192,6 +195,24 @@ export function attempt(
     score,
     passMark: 50,
     submittedAt: START,
+    ...stamp,
+    ...over,
+  };
+}
+
+export function accessRequest(over: Partial<AccessRequestState> = {}): AccessRequestState {
+  return { userId: id('u1'), courseId: id('c1'), status: 'pending', requestedAt: START, ...stamp, ...over };
+}
+
+export function waiver(itemId: string, over: Partial<WaiverState> = {}): WaiverState {
+  return {
+    userId: id('u1'),
+    courseId: id('c1'),
+    itemId: id(itemId),
+    waived: true,
+    reason: 'was ill',
+    waivedBy: id('admin'),
+    waivedAt: START,
     ...stamp,
     ...over,
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { attemptCount, visibleAdminChange, visibleStudentChange } from '../../shared/domain/change.ts';
+import { visibleAdminChange, visibleStudentChange } from '../../shared/domain/change.ts';
+import { attemptCount } from '../../shared/domain/shown.ts';
 import { at, cause, course, enrollment, progress } from './builders.ts';
 
 const later = { version: 5, updatedAt: at(9), causedBy: 'request-2', causedAt: at(8) };

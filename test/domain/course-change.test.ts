@@ -97,7 +97,8 @@ describe('the status of a course', () => {
     for (const from of COURSE_STATUSES) {
       for (const to of COURSE_STATUSES) {
         const attempt = () => become(from, to);
-        if (mayBecome('courses', from, to) || (from === to && to !== 'published')) expect(attempt).not.toThrow();
+        if (mayBecome('courses', from, to) || (from === to && to !== 'published'))
+          expect(attempt).not.toThrow();
         else expect(refusal(attempt)).toEqual({ code: 'course_status_refused', details: { from, to } });
       }
     }

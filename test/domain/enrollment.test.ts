@@ -3,6 +3,7 @@ import { enroll, unenroll, type EnrollmentDecision, type Enrolling } from '../..
 import { factsOf } from '../../shared/domain/progress.ts';
 import { project } from '../../shared/domain/project.ts';
 import {
+  accessRequest,
   at,
   cause,
   completion,
@@ -19,6 +20,8 @@ import {
 const two = outline({ ch1: [reading('r1')], ch2: [reading('r2')] });
 const again = { causedBy: 'request-9', causedAt: at(90) };
 
+const bySelf = { by: 'student', title: 'A course' } as const;
+
 function enrolling(over: Partial<Enrolling> = {}): EnrollmentDecision {
   return enroll({
     userId: id('u1'),
@@ -27,6 +30,7 @@ function enrolling(over: Partial<Enrolling> = {}): EnrollmentDecision {
     enrollment: undefined,
     progress: undefined,
     student: undefined,
+    request: undefined,
     source: 'direct',
     now: at(90),
     cause: again,
@@ -58,6 +62,7 @@ describe('enrolling', () => {
         completedChapters: {},
         watchedVideos: {},
         quizAttempts: {},
+        waivedItems: {},
         outlineVersion: 1,
         ruleVersion: 1,
         ...stamp,
@@ -153,7 +158,7 @@ describe('enrolling', () => {
       now: at(5),
       cause,
     });
-    const left = unenroll({ enrollment: done.enrollment, now: at(6), cause }).enrollment;
+    const left = unenroll({ ...bySelf, enrollment: done.enrollment, now: at(6), cause }).enrollment;
     expect(left).toMatchObject({ status: 'cancelled', progress: 100, completedAt: at(0) });
     const back = enrolling({ enrollment: left, progress: done.progress });
     expect(back.enrollment).toMatchObject({ status: 'completed', progress: 100, completedAt: at(0) });
@@ -175,7 +180,9 @@ describe('enrolling', () => {
 describe('cancelling', () => {
   test('keeps the progress and when it was completed', () => {
     const done = enrollment({ status: 'completed', progress: 100, completedAt: at(1), version: 3 });
-    expect(unenroll({ enrollment: done, idempotencyKey: 'k2', now: at(9), cause }).enrollment).toMatchObject({
+    expect(
+      unenroll({ ...bySelf, enrollment: done, idempotencyKey: 'k2', now: at(9), cause }).enrollment,
+    ).toMatchObject({
       status: 'cancelled',
       cancelledAt: at(9),
       cancelledWith: 'k2',
@@ -186,11 +193,15 @@ describe('cancelling', () => {
   });
 
   test('changes nothing twice', () => {
-    expect(unenroll({ enrollment: enrollment({ status: 'cancelled' }), now: at(9), cause })).toEqual({});
+    expect(
+      unenroll({ ...bySelf, enrollment: enrollment({ status: 'cancelled' }), now: at(9), cause }),
+    ).toEqual({});
   });
 
   test('is refused where nobody is enrolled', () => {
-    expect(refusal(() => unenroll({ enrollment: undefined, now: at(9), cause })).code).toBe('not_enrolled');
+    expect(refusal(() => unenroll({ ...bySelf, enrollment: undefined, now: at(9), cause })).code).toBe(
+      'not_enrolled',
+    );
   });
 });
 
@@ -213,14 +224,87 @@ describe('a command sent again under its Idempotency-Key', () => {
 
   test('does not cancel who has come back since', () => {
     const back = enrolling({ enrollment: left, idempotencyKey: 'k3' }).enrollment;
-    expect(unenroll({ enrollment: back, idempotencyKey: 'k2', now: at(99), cause })).toEqual({});
-    expect(unenroll({ enrollment: back, idempotencyKey: 'k4', now: at(99), cause }).enrollment).toMatchObject(
-      { status: 'cancelled' },
-    );
+    expect(unenroll({ ...bySelf, enrollment: back, idempotencyKey: 'k2', now: at(99), cause })).toEqual({});
+    expect(
+      unenroll({ ...bySelf, enrollment: back, idempotencyKey: 'k4', now: at(99), cause }).enrollment,
+    ).toMatchObject({ status: 'cancelled' });
   });
 
   test('is not mistaken for one without a key', () => {
     const plain = enrollment({ status: 'cancelled' });
     expect(enrolling({ enrollment: plain }).enrollment).toMatchObject({ status: 'active' });
+  });
+});
+
+describe('a request to get in', () => {
+  const pending = accessRequest({ version: 7 });
+
+  test.each(['direct', 'admin', 'request', 'payment'] as const)('ends with the enrollment: %s', (source) => {
+    expect(enrolling({ source, request: pending }).endedRequest).toEqual(pending);
+  });
+
+  test('that was rejected ends too', () => {
+    const rejected = accessRequest({ status: 'rejected', reason: 'full' });
+    expect(enrolling({ source: 'admin', request: rejected }).endedRequest).toEqual(rejected);
+  });
+
+  test('of somebody who is in already ends, and nothing else happens', () => {
+    expect(enrolling({ enrollment: enrollment(), request: pending })).toEqual({ endedRequest: pending });
+  });
+});
+
+describe('news to the student', () => {
+  test.each([
+    ['admin', 'enrolled'],
+    ['request', 'request_approved'],
+  ] as const)('of an enrollment by %s is told as %s', (source, kind) => {
+    const { notification } = enrolling({ source });
+    expect(notification).toMatchObject({
+      notificationId: `${at(90)}.${kind}.c1.1`,
+      kind,
+      courseId: 'c1',
+      details: { title: 'A course' },
+      version: 1,
+    });
+  });
+
+  test('is none of what they did themselves', () => {
+    expect(enrolling({ source: 'direct' }).notification).toBeUndefined();
+    const left = unenroll({ ...bySelf, enrollment: enrollment(), now: at(9), cause });
+    expect(left.notification).toBeUndefined();
+  });
+
+  test('is that an admin has cancelled', () => {
+    const { notification } = unenroll({
+      by: 'admin',
+      title: 'T',
+      enrollment: enrollment(),
+      now: at(9),
+      cause,
+    });
+    expect(notification).toMatchObject({ kind: 'unenrolled', createdAt: at(9), details: { title: 'T' } });
+  });
+});
+
+describe('somebody who signed up and never enrolled', () => {
+  test('is no newcomer any more', () => {
+    const newcomer = student({ newcomerSince: '2026-11-22', name: 'Ada', version: 4 });
+    const { student: known } = enrolling({ student: newcomer });
+    expect(known).toMatchObject({ name: 'Ada', version: 5 });
+    expect(known).not.toHaveProperty('newcomerSince');
+  });
+
+  test('keeps the row as it is when they enroll again', () => {
+    expect(enrolling({ student: student() }).student).toBeUndefined();
+  });
+});
+
+describe('an archived course', () => {
+  const archived = course({ status: 'archived' });
+  test('lets in who has paid while it was on, and nobody else', () => {
+    expect(enrolling({ source: 'payment', course: archived }).enrollment).toMatchObject({
+      source: 'payment',
+    });
+    expect(refusal(() => enrolling({ source: 'admin', course: archived })).code).toBe('course_not_published');
   });
 });

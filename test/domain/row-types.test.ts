@@ -3,24 +3,24 @@ import type { CourseDraft, Mark, VideoBeat } from '../../shared/contracts/reques
 import type { Outline as OutlineContract } from '../../shared/contracts/outline.ts';
 import type { AdminView, RowChange, StudentView } from '../../shared/contracts/publish.ts';
 import type {
+  AccessRequestRow,
   AnalyticsRow,
+  CertificateRow,
   ChapterCompletionRow,
   CourseRow,
   EnrollmentRow,
   LedgerRow,
+  NotificationRow,
   OutlineRow,
+  PaymentRow,
   QuizAttemptRow,
   StudentProgressRow,
   StudentRow,
   VideoProgressRow,
+  WaiverRow,
 } from '../../shared/contracts/rows.ts';
 import type { AdminAnalytics, Totals as TotalsContract } from '../../shared/contracts/views.ts';
-import type {
-  AdminViewName,
-  AggregateState,
-  StudentViewName,
-  VisibleRow,
-} from '../../shared/domain/change.ts';
+import type { AdminViewName, StudentViewName, VisibleRow } from '../../shared/domain/change.ts';
 import { putCourse, setCourseStatus } from '../../shared/domain/course-change.ts';
 import type { Outline } from '../../shared/domain/course.ts';
 import type { EnrollmentDecision } from '../../shared/domain/enrollment.ts';
@@ -28,15 +28,21 @@ import { applyToLedger, type LedgerState } from '../../shared/domain/ledger.ts';
 import type { Projection } from '../../shared/domain/project.ts';
 import { nextAttempt } from '../../shared/domain/quiz.ts';
 import type {
+  AccessRequestState,
   AttemptState,
+  CertificateState,
   ChapterCompletionState,
   CourseState,
   EnrollmentState,
+  NotificationState,
   OutlineState,
+  PaymentState,
   ProgressState,
   StudentState,
   VideoProgressState,
+  WaiverState,
 } from '../../shared/domain/states.ts';
+import type { AggregateState } from '../../shared/domain/shown.ts';
 import type { QuizFigures, Totals } from '../../shared/domain/totals.ts';
 import type { AcceptedBeat, Beat, VideoMemory } from '../../shared/domain/video.ts';
 
@@ -45,6 +51,11 @@ test('rows as the tables hold them can be decided on', () => {
   expectTypeOf<OutlineRow>().toExtend<OutlineState>();
   expectTypeOf<StudentRow>().toExtend<StudentState>();
   expectTypeOf<EnrollmentRow>().toExtend<EnrollmentState>();
+  expectTypeOf<AccessRequestRow>().toExtend<AccessRequestState>();
+  expectTypeOf<PaymentRow>().toExtend<PaymentState>();
+  expectTypeOf<WaiverRow>().toExtend<WaiverState>();
+  expectTypeOf<CertificateRow>().toExtend<CertificateState>();
+  expectTypeOf<NotificationRow>().toExtend<NotificationState>();
   expectTypeOf<StudentProgressRow>().toExtend<ProgressState>();
   expectTypeOf<ChapterCompletionRow>().toExtend<ChapterCompletionState>();
   expectTypeOf<VideoProgressRow>().toExtend<VideoProgressState>();
@@ -61,6 +72,11 @@ test('what is decided can be written as rows', () => {
   expectTypeOf<NonNullable<EnrollmentDecision['enrollment']>>().toExtend<EnrollmentRow>();
   expectTypeOf<NonNullable<EnrollmentDecision['progress']>>().toExtend<StudentProgressRow>();
   expectTypeOf<NonNullable<EnrollmentDecision['student']>>().toExtend<StudentRow>();
+  expectTypeOf<NonNullable<EnrollmentDecision['notification']>>().toExtend<NotificationRow>();
+  expectTypeOf<AccessRequestState>().toExtend<AccessRequestRow>();
+  expectTypeOf<PaymentState>().toExtend<PaymentRow>();
+  expectTypeOf<WaiverState & { waiver: string }>().toExtend<WaiverRow>();
+  expectTypeOf<CertificateState & { certificate: string }>().toExtend<CertificateRow>();
   expectTypeOf<NonNullable<Projection['enrollment']>>().toExtend<EnrollmentRow>();
   expectTypeOf<NonNullable<Projection['progress']>>().toExtend<StudentProgressRow>();
 

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { entriesOf } from '../../shared/domain/contribution.ts';
 import { sumMetrics, totalsOf } from '../../shared/domain/totals.ts';
-import { attempt, enrollment } from './builders.ts';
+import type { AccessRequestState, PaymentState } from '../../shared/domain/states.ts';
+import { accessRequest, attempt, enrollment, payment } from './builders.ts';
 
 describe('totals', () => {
   test('of nothing are zeros, and null where there is no mean', () => {
@@ -24,7 +25,33 @@ describe('totals', () => {
       },
       chaptersCompleted: 0,
       watchMinutes: 0,
+      pendingRequests: 0,
+      payments: { completed: 0, refunded: 0, revenue: {} },
     });
+  });
+
+  test('have the money that was taken and not given back, by currency', () => {
+    const paid = (over: Partial<PaymentState>) =>
+      entriesOf('payments', payment(over))[0]?.contribution['school|total'] ?? {};
+    const rows = [
+      paid({ status: 'completed', amount: 4900, currency: 'EUR' }),
+      paid({ status: 'completed', amount: 100, currency: 'CHF' }),
+      paid({ status: 'refunded', amount: 4900, currency: 'EUR' }),
+      paid({ status: 'pending', amount: 4900, currency: 'EUR' }),
+      paid({ status: 'failed', amount: 4900, currency: 'EUR' }),
+    ];
+    expect(totalsOf(sumMetrics(rows)).payments).toEqual({
+      completed: 2,
+      refunded: 1,
+      revenue: { CHF: 100, EUR: 4900 },
+    });
+  });
+
+  test('count the requests that wait, and none that was decided', () => {
+    const waiting = (over: Partial<AccessRequestState>) =>
+      entriesOf('accessRequests', accessRequest(over))[0]?.contribution['school|total'] ?? {};
+    const rows = [waiting({}), waiting({}), waiting({ status: 'rejected' })];
+    expect(totalsOf(sumMetrics(rows)).pendingRequests).toBe(2);
   });
 
   test('put 100 percent in a band of its own', () => {

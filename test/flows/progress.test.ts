@@ -26,7 +26,7 @@ onBothEngines('Progress', (school) => {
         courses.body.courses.find((course) => course.courseId === 'moving')?.enrollment?.progress,
         progress.body.courses[0]?.totalProgress,
         detail.body.totalProgress,
-        students.body.students[0]?.enrollments[0]?.progress,
+        students.body.students[0]?.enrollments?.[0]?.progress,
         analytics.body.totals.meanProgress,
       ];
     };

@@ -26,7 +26,7 @@ export function enrollmentRow(userId: string, courseId: string, change: Partial<
 }
 
 export function progressRow(userId: string, courseId: string, change: Partial<StudentProgressRow> = {}) {
-  const facts = { completedChapters: {}, watchedVideos: {}, quizAttempts: {} };
+  const facts = { completedChapters: {}, watchedVideos: {}, quizAttempts: {}, waivedItems: {} };
   const computed = {
     totalProgress: 0,
     completedItems: 0,
