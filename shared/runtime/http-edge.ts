@@ -3,7 +3,6 @@ import * as z from 'zod';
 import type { Audience, Operation } from '../contracts/operation.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Clock } from './clock.ts';
-import { apiAddress } from './api-address.ts';
 import { callerOf, type Caller } from './caller.ts';
 import { type HttpEvent, HttpEventSchema, parseBody, parsePart } from './http-request.ts';
 import type { Log } from './logger.ts';
@@ -27,12 +26,6 @@ export interface PublicCall<O extends Operation> {
   readonly now: Date;
 }
 
-/** A request for a file. */
-export interface FileCall<O extends Operation> extends PublicCall<O> {
-  /** Of the API as the caller reached it, such as `https://api.example.org`: no slash at the end. */
-  readonly address: string;
-}
-
 /** A request of a signed-in person who may make it. */
 export interface Call<O extends Operation> extends PublicCall<O> {
   readonly caller: Caller;
@@ -45,12 +38,6 @@ interface Parts<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   readonly cause: Cause;
   readonly idempotencyKey?: string;
   readonly now: Date;
-}
-
-/** What the logic of an operation that replies with a file is given. */
-interface FileParts<P extends z.ZodObject, Q extends z.ZodObject> extends Parts<P, Q, z.ZodUndefined> {
-  /** Such as `https://api.example.org`. */
-  readonly address: string;
 }
 
 interface Shape<
@@ -96,7 +83,7 @@ export function createHttpHandler<
     if (operation.audience === 'admin' && !caller.admin) {
       throw new DomainError('forbidden', 'Only admins may do this');
     }
-    return json(z.parse(operation.reply, await handle({ ...partsOf(operation, event, now), caller })));
+    return z.parse(operation.reply, await handle({ ...partsOf(operation, event, now), caller }));
   });
 }
 
@@ -127,8 +114,8 @@ export function createEdge(
     try {
       const event = HttpEventSchema.parse(received);
       requestId = event.requestContext.requestId;
-      const content = await run(event, clock());
-      return method === 'GET' ? cacheable(content, event, requestId) : ok(content, requestId, {});
+      const body = JSON.stringify(await run(event, clock()));
+      return method === 'GET' ? cacheable(body, event, requestId) : ok(body, requestId, {});
     } catch (error) {
       if (error instanceof DomainError) {
         logger.info('request_refused', { requestId, code: error.code });
@@ -165,18 +152,18 @@ const IdempotencyKeyHeader = z.object({
     .optional(),
 });
 
-function ok(
-  { headers: described, ...content }: Content,
-  requestId: string,
-  headers: Record<string, string>,
-): HttpReply {
-  return { statusCode: 200, headers: { ...described, 'x-request-id': requestId, ...headers }, ...content };
+function ok(body: string, requestId: string, headers: Record<string, string>): HttpReply {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json', 'x-request-id': requestId, ...headers },
+    body,
+  };
 }
 
-function cacheable(content: Content, event: HttpEvent, requestId: string): HttpReply {
-  const etag = `"${createHash('sha256').update(content.body).digest('base64url')}"`;
+function cacheable(body: string, event: HttpEvent, requestId: string): HttpReply {
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
   const headers = { etag, 'cache-control': 'private, no-cache' };
-  if (!matches(event.headers['if-none-match'], etag)) return ok(content, requestId, headers);
+  if (!matches(event.headers['if-none-match'], etag)) return ok(body, requestId, headers);
   return { statusCode: 304, headers: { 'x-request-id': requestId, ...headers } };
 }
 
