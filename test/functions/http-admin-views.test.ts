@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Table } from '../../shared/store/keys.ts';
 import { type Database, startDatabase } from '../support/database.ts';
-import { at, courseRow, enrollmentRow, ids, putRows, stamp, walk } from './http-rows.ts';
+import { courseRow, ids, putRows, stamp, walk } from './http-rows.ts';
 import { type HttpSchool, httpSchool, sent, SHARDS } from './http-school.ts';
 
 let engine: Database;
@@ -124,65 +124,5 @@ describe('the admin analytics', () => {
     expect(body.activeLearners).toHaveLength(30);
     expect(body.activeLearners.at(-1)?.day).toBe('2026-11-22');
     expect(body.activeLearners[0]?.day).toBe('2026-10-24');
-  });
-});
-
-describe('the admin students', () => {
-  const everybody = (count: number, courses: (index: number) => string[]) =>
-    Array.from({ length: count }, (_, index) => [`u${index}`, courses(index)] as const);
-
-  async function fill(people: (readonly [string, string[]])[]): Promise<void> {
-    const courses = new Set(people.flatMap(([, own]) => own));
-    await put(
-      'courses',
-      [...courses].map((id) => courseRow(id)),
-    );
-    await put(
-      'students',
-      people.map(([userId]) => ({ userId, joinedAt: at, ...stamp })),
-    );
-    await put(
-      'enrollments',
-      people.flatMap(([userId, own]) => own.map((id) => enrollmentRow(userId, id))),
-    );
-  }
-
-  it.each([
-    { people: 60, courses: 3, limit: 7 },
-    { people: 45, courses: 7, limit: 100 },
-    { people: 3, courses: 60, limit: 50 },
-    { people: 2, courses: 130, limit: 1 },
-  ])('shows everybody once with all enrollments: %o', async ({ people, courses, limit }) => {
-    await fill(everybody(people, () => ids(courses)));
-    const pages = await walk(school.db, (query) =>
-      school.admin.call('get-admin-students', { query: { limit, ...query } }),
-    );
-    for (const page of pages) expect(page.students.length).toBeLessThanOrEqual(limit);
-    const shown = pages.flatMap((page) => page.students);
-    const enrollments = shown.flatMap((each) => each.enrollments.map((own) => `${each.userId} ${own.title}`));
-    expect(enrollments).toHaveLength(people * courses);
-    expect(new Set(enrollments).size).toBe(people * courses);
-    if (courses <= 100) expect(new Set(shown.map((each) => each.userId)).size).toBe(shown.length);
-    expect(shown.every((each) => each.joinedAt === at)).toBe(true);
-  });
-
-  it('shows those in a course, with their place in it as the table has it', async () => {
-    await fill(everybody(101, () => ['a', 'b']));
-    await put('enrollments', [enrollmentRow('u5', 'a', { progress: 70 })]);
-    const pages = await walk(school.db, (query) =>
-      school.admin.call('get-admin-students', { query: { courseId: 'a', limit: 100, ...query } }),
-    );
-    expect(pages.map((page) => page.students.length)).toEqual([99, 2]);
-    const shown = pages.flatMap((page) => page.students);
-    expect(shown.every((each) => each.enrollments.length === 1)).toBe(true);
-    expect(shown.find((each) => each.userId === 'u5')?.enrollments).toMatchObject([
-      { courseId: 'a', title: 'Course a', progress: 70 },
-    ]);
-  });
-
-  it('shows nobody of a course that nobody is in', async () => {
-    await put('courses', [courseRow('a')]);
-    const { body } = await school.admin.call('get-admin-students', { query: { courseId: 'a' } });
-    expect(body).toEqual({ students: [] });
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIssuerEndpoints } from '../../infra/local/identity/issuer-endpoints.ts';
 import { createIssuer, type Issuer } from '../../infra/local/identity/issuer.ts';
 import { createSigningKeys } from '../../infra/local/identity/verify-jwt.ts';
+import type { InvokeResult } from '../../infra/local/lambda/invocation.ts';
 import {
   apiTemplate,
   CLIENT_ID,
@@ -211,6 +212,117 @@ describe('POST /local/token', () => {
     for (const path of ['/local/token/', '/local/tokens', '/local/sign-up/', '/', '/%', '/constructor']) {
       expect((await send(server.port, 'POST', path)).status).toBe(418);
     }
+  });
+});
+
+describe('a sign-up', () => {
+  const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:lockstep-register-student';
+  const trigger = resource('Pool', 'AWS::Cognito::UserPool', {
+    LambdaConfig: { PostConfirmation: FUNCTION },
+  });
+  const permission = resource('MayCall', 'AWS::Lambda::Permission', {
+    FunctionName: FUNCTION,
+    Principal: 'cognito-idp.amazonaws.com',
+    SourceArn: `arn:aws:cognito-idp:us-east-1:000000000000:userpool/${POOL_ID}`,
+  });
+  const pool = [trigger, permission, ...poolResources.slice(1)];
+  const person = { userId: 'ada', name: 'Ada', email: 'ada@school.example' };
+
+  /** An issuer whose function answers so; tells what it was called with. */
+  async function withFunction(answer: (event: unknown) => InvokeResult) {
+    const calls: [string, unknown][] = [];
+    const signing = await createIssuer({
+      template: templateOf(pool),
+      invoke: async (functionName, event) => {
+        calls.push([functionName, event]);
+        return answer(event);
+      },
+    });
+    return { signing, calls };
+  }
+  const echo = (event: unknown): InvokeResult => ({ ok: true, payload: event });
+
+  async function post(signing: Issuer, body: unknown) {
+    const handle = createIssuerEndpoints(signing);
+    const own = await serve((req, res) => handle(req, res));
+    try {
+      const headers = [['content-type', 'application/json'] as const];
+      return await send(own.port, 'POST', '/local/sign-up', { headers, body: JSON.stringify(body) });
+    } finally {
+      await own.close();
+    }
+  }
+
+  it('calls the function of the template with the event of Cognito', async () => {
+    const { signing, calls } = await withFunction(echo);
+    await signing.signUp(person);
+    expect(calls).toEqual([
+      [
+        'lockstep-register-student',
+        {
+          version: '1',
+          region: 'us-east-1',
+          userPoolId: POOL_ID,
+          userName: 'ada',
+          callerContext: { awsSdkVersion: expect.any(String), clientId: CLIENT_ID },
+          triggerSource: 'PostConfirmation_ConfirmSignUp',
+          request: {
+            userAttributes: {
+              sub: 'ada',
+              'cognito:user_status': 'CONFIRMED',
+              name: 'Ada',
+              email: 'ada@school.example',
+              email_verified: 'true',
+            },
+          },
+          response: {},
+        },
+      ],
+    ]);
+  });
+
+  it('over HTTP is followed by tokens, as a sign-in is', async () => {
+    const { signing, calls } = await withFunction(echo);
+    const answer = await post(signing, { ...person, groups: ['student'] });
+    expect(answer.status).toBe(200);
+    expect(await signing.verify(JSON.parse(answer.text).accessToken)).toMatchObject({ sub: 'ada' });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('is not a sign-in', async () => {
+    const { signing, calls } = await withFunction(echo);
+    await signing.issueToken({ userId: 'ada' });
+    expect(calls).toEqual([]);
+  });
+
+  it('with a group that there is not signs nobody up', async () => {
+    const { signing, calls } = await withFunction(echo);
+    expect((await post(signing, { ...person, groups: ['teacher'] })).status).toBe(400);
+    expect(calls).toEqual([]);
+  });
+
+  it.each<[string, InvokeResult, string]>([
+    [
+      'fails',
+      { ok: false, errorType: 'Error', errorMessage: 'no', timedOut: false },
+      'failed with error no.',
+    ],
+    ['answers with something else than the event', { ok: true, payload: null }, 'Unrecognizable'],
+  ])('tells when the function %s', async (_what, result, detail) => {
+    const { signing } = await withFunction(() => result);
+    await expect(signing.signUp(person)).rejects.toThrow(detail);
+    const answer = await post(signing, person);
+    expect(answer.status).toBe(502);
+    expect(JSON.parse(answer.text).detail).toContain(detail);
+  });
+
+  it('does nothing where the template has no function for it', async () => {
+    await expect(issuer.signUp(person)).resolves.toBeUndefined();
+  });
+
+  it('needs the permission that Cognito needs', async () => {
+    const template = templateOf(pool.filter((one) => one !== permission));
+    await expect(createIssuer({ template, invoke })).rejects.toThrow('does not let Cognito call');
   });
 });
 
