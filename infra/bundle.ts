@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import { operations } from '../shared/contracts/api.ts';
-import { consumers, resolvers, triggers } from './system.ts';
+import { consumers, type FunctionSpec, httpFunctions, resolvers, triggers } from './system.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
+const specs: Readonly<Record<string, FunctionSpec>> = { ...httpFunctions, ...consumers, ...triggers };
 
 export interface BundleOptions {
   /** The folder that holds `functions/`; the repository by default. */
@@ -26,8 +29,8 @@ export function functionSources(root: string): Readonly<Record<string, string>> 
 }
 
 /**
- * Bundles every function to `<dist>/functions/<name>/index.mjs` and every resolver to
- * `<dist>/resolvers/<name>.js`. The same sources give the same bytes, so that the map of a bundle that is in
+ * Bundles every function to `<dist>/functions/<name>/index.mjs`, with its lazy parts and files beside it, and every
+ * resolver to `<dist>/resolvers/<name>.js`. The same sources give the same bytes, so that the map of a bundle that is in
  * production can be made when a stack trace asks for it, and does not weigh on the function.
  *
  * @returns the folder the bundles are in
@@ -50,8 +53,13 @@ export async function bundle(options: BundleOptions = {}): Promise<string> {
         'Every operation of shared/contracts/api.ts and every consumer, trigger and resolver of infra/system.ts has one file.',
     );
   }
+  const outdir = path.join(dist, 'functions');
+  const eager = Object.entries(functions).filter(([name]) => specs[name]?.lazy !== true);
+  const lazy = Object.entries(functions).filter(([name]) => specs[name]?.lazy === true);
   await Promise.all([
-    build(functionBuild(functions, path.join(dist, 'functions'))),
+    build(functionBuild(Object.fromEntries(eager), outdir)),
+    ...lazy.map(([name, file]) => bundleInParts(name, file, outdir)),
+    ...Object.entries(specs).map(([name, { files = [] }]) => copyFiles(files, path.join(outdir, name))),
     build(resolverBuild(graphql, path.join(dist, 'resolvers'))),
   ]);
   return dist;
@@ -79,6 +87,28 @@ function functionBuild(sources: Readonly<Record<string, string>>, outdir: string
     charset: 'utf8',
     logLevel: 'error',
   };
+}
+
+/** One by one, for functions built together would share their parts in files of none of them. */
+async function bundleInParts(name: string, file: string, outdir: string): Promise<void> {
+  const { metafile } = await build({
+    ...functionBuild({ [name]: file }, outdir),
+    splitting: true,
+    chunkNames: `${name}/[name]-[hash]`,
+    metafile: true,
+  });
+  const folder = path.join(outdir, name);
+  const parts = new Set(Object.keys(metafile.outputs).map((output) => path.basename(output)));
+  // Parts of an earlier build would be deployed too.
+  const stale = (await readdir(folder)).filter((part) => part.endsWith('.mjs') && !parts.has(part));
+  await Promise.all(stale.map((part) => rm(path.join(folder, part), { force: true })));
+}
+
+async function copyFiles(files: readonly string[], folder: string): Promise<void> {
+  if (files.length === 0) return;
+  const { resolve } = createRequire(import.meta.url);
+  await mkdir(folder, { recursive: true });
+  for (const file of files) await copyFile(resolve(file), path.join(folder, path.basename(file)));
 }
 
 /** Not minified: APPSYNC_JS refuses much of what a minifier writes. */

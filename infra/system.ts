@@ -98,6 +98,14 @@ export interface FunctionSpec {
   readonly shards?: true;
   /** Publishes to subscribers: GRAPHQL_URL and the two mutations. */
   readonly publishes?: true;
+  /** Deals with the payment provider: PAYMENT_SECRET_ARN with the right to read it, and STRIPE_API_URL. */
+  readonly pays?: true;
+  /** Makes JSON Schema of its schemas, which other bundles leave out. */
+  readonly describes?: true;
+  /** What it imports only when it is needed becomes a file beside its bundle, which is not loaded with it. */
+  readonly lazy?: true;
+  /** Files of packages that it reads; they lie beside its bundle by their last name. */
+  readonly files?: readonly string[];
 }
 
 /** One transaction lets a student in, ends a request for it, and tells the student where somebody else did it. */
@@ -120,10 +128,17 @@ const notifies = { notifications: ['PutItem'] } as const satisfies Grants;
 const studies = { courses: ['BatchGetItem'], enrollments: ['BatchGetItem'] } as const satisfies Grants;
 
 export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
-  'describe-api': { grants: {} },
-  'receive-payment-event': { grants: { ...enrolls, ...notifies, payments: ['GetItem', 'PutItem'] } },
+  'describe-api': { grants: {}, describes: true },
+  'receive-payment-event': {
+    grants: { ...enrolls, ...notifies, payments: ['GetItem', 'PutItem'] },
+    pays: true,
+  },
   'verify-certificate': { grants: { 'certificates/byCode': ['Query'], certificates: ['GetItem'] } },
-  'get-certificate-pdf': { grants: { 'certificates/byCode': ['Query'], certificates: ['GetItem'] } },
+  'get-certificate-pdf': {
+    grants: { 'certificates/byCode': ['Query'], certificates: ['GetItem'] },
+    lazy: true,
+    files: ['@expo-google-fonts/eb-garamond/400Regular/EBGaramond_400Regular.ttf'],
+  },
   'get-student-dashboard': {
     grants: { enrollments: ['Query'], accessRequests: ['Query'], courses: ['BatchGetItem'] },
   },
@@ -166,6 +181,7 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'withdraw-request': { grants: { accessRequests: ['GetItem', 'DeleteItem'] } },
   'start-checkout': {
     grants: { courses: ['GetItem'], enrollments: ['GetItem'], payments: ['GetItem', 'PutItem'] },
+    pays: true,
   },
   'get-payments': { grants: { payments: ['Query'] } },
   'get-notifications': { grants: { notifications: ['Query'], students: ['GetItem'] } },

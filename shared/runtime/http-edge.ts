@@ -31,7 +31,7 @@ export interface Call<O extends Operation> extends PublicCall<O> {
   readonly caller: Caller;
 }
 
-interface Parts<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
+export interface Parts<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: z.output<B>;
@@ -40,7 +40,7 @@ interface Parts<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   readonly now: Date;
 }
 
-interface Shape<
+export interface Shape<
   A extends Audience,
   P extends z.ZodObject,
   Q extends z.ZodObject,
@@ -103,19 +103,31 @@ export function createPublicHandler<
   );
 }
 
+/** The body of a reply, with the headers that describe it. */
+export interface Content {
+  readonly body: string;
+  readonly isBase64Encoded?: true;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function asJson(value: unknown): Content {
+  return { body: JSON.stringify(value), headers: { 'content-type': 'application/json' } };
+}
+
 /** What every edge does: read the event, answer refusals and failures, log them once. */
-export function createEdge(
+export function createEdge<Result>(
   method: Operation['method'],
   { logger, clock }: EdgeOptions,
-  run: (event: HttpEvent, now: Date) => Promise<unknown>,
+  run: (event: HttpEvent, now: Date) => Promise<Result>,
+  contentOf: (result: Result) => Content = asJson,
 ): HttpHandler {
   return async (received) => {
     let requestId = 'unknown';
     try {
       const event = HttpEventSchema.parse(received);
       requestId = event.requestContext.requestId;
-      const body = JSON.stringify(await run(event, clock()));
-      return method === 'GET' ? cacheable(body, event, requestId) : ok(body, requestId, {});
+      const content = contentOf(await run(event, clock()));
+      return method === 'GET' ? cacheable(content, event, requestId) : ok(content, requestId);
     } catch (error) {
       if (error instanceof DomainError) {
         logger.info('request_refused', { requestId, code: error.code });
@@ -127,7 +139,8 @@ export function createEdge(
   };
 }
 
-function partsOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
+/** The checked parts of a request, as the logic gets them. */
+export function partsOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>(
   operation: { readonly params: P; readonly query: Q; readonly body?: B },
   event: HttpEvent,
   now: Date,
@@ -152,18 +165,14 @@ const IdempotencyKeyHeader = z.object({
     .optional(),
 });
 
-function ok(body: string, requestId: string, headers: Record<string, string>): HttpReply {
-  return {
-    statusCode: 200,
-    headers: { 'content-type': 'application/json', 'x-request-id': requestId, ...headers },
-    body,
-  };
+function ok(content: Content, requestId: string, more: Record<string, string> = {}): HttpReply {
+  return { ...content, statusCode: 200, headers: { ...content.headers, 'x-request-id': requestId, ...more } };
 }
 
-function cacheable(body: string, event: HttpEvent, requestId: string): HttpReply {
-  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+function cacheable(content: Content, event: HttpEvent, requestId: string): HttpReply {
+  const etag = `"${createHash('sha256').update(content.body).digest('base64url')}"`;
   const headers = { etag, 'cache-control': 'private, no-cache' };
-  if (!matches(event.headers['if-none-match'], etag)) return ok(body, requestId, headers);
+  if (!matches(event.headers['if-none-match'], etag)) return ok(content, requestId, headers);
   return { statusCode: 304, headers: { 'x-request-id': requestId, ...headers } };
 }
 

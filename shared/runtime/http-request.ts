@@ -7,12 +7,14 @@ export const LARGEST_BODY = 256 * 1024;
 /** What is used of an HTTP API's event, payload 2.0. */
 export const HttpEventSchema = z.object({
   headers: z.record(z.string(), z.string()).default({}),
+  rawPath: z.string().default(''),
   pathParameters: z.record(z.string(), z.string()).optional(),
   queryStringParameters: z.record(z.string(), z.string()).optional(),
   body: z.string().optional(),
   isBase64Encoded: z.boolean().default(false),
   requestContext: z.object({
     requestId: z.string().min(1),
+    domainName: z.string().default('localhost'),
     authorizer: z
       .object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }).optional() })
       .optional(),

@@ -48,6 +48,8 @@ export interface HttpReply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The body is bytes, in base 64. */
+  readonly isBase64Encoded?: true;
 }
 
 /** The refusal as problem+json (RFC 9457), with `code` and, by field, `details`. */
