@@ -133,6 +133,15 @@ export const safetyDamages: readonly Damage[] = [
     found: 'courses cannot be restored',
   },
   {
+    what: 'a source whose rows expire',
+    check: safety.everyTableIsKept,
+    damage: (all) => {
+      const attempts = find(all, 'AWS::DynamoDB::Table', 'TablesQuizAttempts').Properties;
+      attempts.TimeToLiveSpecification = { AttributeName: 'expiresAt', Enabled: true };
+    },
+    found: 'quizAttempts lets rows expire',
+  },
+  {
     what: 'a renamed table',
     check: safety.tablesHaveTheNamesOfTheRequirement,
     damage: (all) => {

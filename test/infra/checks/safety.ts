@@ -1,5 +1,6 @@
 import { tables } from '../../../infra/system.ts';
 import type { Check, Model } from '../model.ts';
+import { permissionsOf, tableIn } from './permissions.ts';
 
 export const everyTableIsKept: Check = (model) =>
   model.of('AWS::DynamoDB::Table').flatMap(({ logicalId, properties: table }) => {
@@ -14,7 +15,10 @@ export const everyTableIsKept: Check = (model) =>
       [UpdateReplacePolicy === 'Retain', 'goes when it is replaced'],
       [table.BillingMode === 'PAY_PER_REQUEST', 'is not paid by request'],
       // Expiry comes days late and would take sources away from under their sums.
-      [table.TimeToLiveSpecification === undefined, 'lets rows expire'],
+      [
+        table.TimeToLiveSpecification === undefined || derivedFrom(model, table.TableName).length === 0,
+        'lets rows expire that others are derived from',
+      ],
       [
         table.StreamSpecification === undefined ||
           table.StreamSpecification.StreamViewType === 'NEW_AND_OLD_IMAGES',
@@ -25,6 +29,20 @@ export const everyTableIsKept: Check = (model) =>
       .filter(([holds]) => !holds)
       .map(([, complaint]) => `${table.TableName ?? logicalId} ${complaint}`);
   });
+
+/** The tables that the followers of a table's stream write, but for where they set records aside. */
+function derivedFrom(model: Model, table: string): string[] {
+  const followers = model
+    .of('AWS::Lambda::EventSourceMapping')
+    .filter(({ properties }) => tableIn(properties.EventSourceArn) === table)
+    .map(({ properties }) => properties.FunctionName);
+  return permissionsOf(model)
+    .filter(({ functionName }) => followers.includes(functionName))
+    .flatMap(({ permissions }) => permissions)
+    .filter(({ action }) => /^dynamodb:(Put|Update|Delete)Item$/.test(action))
+    .map(({ resource }) => tableIn(resource) ?? resource)
+    .filter((written) => written !== 'failures');
+}
 
 export const tablesHaveTheNamesOfTheRequirement: Check = (model) => {
   const names = model.of('AWS::DynamoDB::Table').map(({ properties }) => properties.TableName);
