@@ -23,7 +23,7 @@ type Body<Operation> = Operation extends { readonly body: infer Schema extends z
   : { readonly body?: undefined };
 
 /** The arguments after the operation's name: none are needed where nothing is required. */
-type Arguments<Name extends OperationName> =
+export type Arguments<Name extends OperationName> =
   Record<never, never> extends CallInput<Name> ? [input?: CallInput<Name>] : [input: CallInput<Name>];
 
 /** The body of an operation's reply. */

@@ -1,0 +1,83 @@
+import type { AdminView, StudentView } from '../contracts/publish.ts';
+import type { OperationName } from '../contracts/api.ts';
+import type { ApiClient, ApiResult, Arguments, CallInput, Reply } from './api.ts';
+
+export type ViewName = StudentView | AdminView;
+
+interface ViewOperations {
+  readonly StudentDashboard: 'get-student-dashboard';
+  readonly StudentCourses: 'get-student-courses';
+  readonly StudentProgress: 'get-student-progress';
+  readonly StudentProfile: 'get-student-profile';
+  readonly StudentCourseDetail: 'get-student-course-detail';
+  readonly AdminDashboard: 'get-admin-dashboard';
+  readonly AdminAnalytics: 'get-admin-analytics';
+  readonly AdminRequests: 'get-admin-requests';
+  readonly AdminStudents: 'get-admin-students';
+}
+
+/** What a view shows: the reply of its operation. */
+export type ViewData<View extends ViewName> = Reply<ViewOperations[View]>;
+
+/** A view with what its operation asks for, such as the course of a detail or the page of a list. */
+export type WatchTarget<View extends ViewName> = { readonly view: View } & Pick<
+  CallInput<ViewOperations[View]>,
+  'params' | 'query'
+>;
+
+/** Reads a view; under a known ETag undefined when it is still the same. Throws as `ApiClient.call`. */
+export type ViewReader<View extends ViewName> = (
+  etag: string | undefined,
+) => Promise<ApiResult<ViewOperations[View]> | undefined>;
+
+/** Who is told of changes to a view: the student whose it is, or all admins. */
+export type TopicName = 'student' | 'admin';
+
+interface WatchedView<View extends ViewName> {
+  readonly topic: TopicName;
+  readonly reader: (api: ApiClient, target: WatchTarget<View>, signal: AbortSignal) => ViewReader<View>;
+}
+
+function reading<Name extends OperationName>(api: ApiClient, name: Name, ...input: Arguments<Name>) {
+  return (etag: string | undefined): Promise<ApiResult<Name> | undefined> =>
+    etag === undefined ? api.call(name, ...input) : api.revalidate(name, etag, ...input);
+}
+
+export const watchedViews: { readonly [View in ViewName]: WatchedView<View> } = {
+  StudentDashboard: {
+    topic: 'student',
+    reader: (api, { query }, signal) => reading(api, 'get-student-dashboard', { query, signal }),
+  },
+  StudentCourses: {
+    topic: 'student',
+    reader: (api, { query }, signal) => reading(api, 'get-student-courses', { query, signal }),
+  },
+  StudentProgress: {
+    topic: 'student',
+    reader: (api, { query }, signal) => reading(api, 'get-student-progress', { query, signal }),
+  },
+  StudentProfile: {
+    topic: 'student',
+    reader: (api, { query }, signal) => reading(api, 'get-student-profile', { query, signal }),
+  },
+  StudentCourseDetail: {
+    topic: 'student',
+    reader: (api, { params }, signal) => reading(api, 'get-student-course-detail', { params, signal }),
+  },
+  AdminDashboard: {
+    topic: 'admin',
+    reader: (api, { query }, signal) => reading(api, 'get-admin-dashboard', { query, signal }),
+  },
+  AdminAnalytics: {
+    topic: 'admin',
+    reader: (api, { query }, signal) => reading(api, 'get-admin-analytics', { query, signal }),
+  },
+  AdminRequests: {
+    topic: 'admin',
+    reader: (api, { query }, signal) => reading(api, 'get-admin-requests', { query, signal }),
+  },
+  AdminStudents: {
+    topic: 'admin',
+    reader: (api, { query }, signal) => reading(api, 'get-admin-students', { query, signal }),
+  },
+};
