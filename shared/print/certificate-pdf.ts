@@ -1,5 +1,5 @@
 import PDFDocument from 'pdfkit';
-import { letteringOf } from './lettering.ts';
+import { letteringOf, onOneLine } from './lettering.ts';
 import { qrCode } from './qr-code.ts';
 
 /** What stands on a printed certificate. */
@@ -39,8 +39,8 @@ const GOLD = '#b08d3f';
 export function createCertificatePrinter(font: Uint8Array): CertificatePrinter {
   const lettering = letteringOf(font);
   return async (sheet) => {
-    const studentName = lettering.written(sheet.studentName);
-    const courseTitle = lettering.written(sheet.courseTitle);
+    const studentName = onOneLine(sheet.studentName);
+    const courseTitle = onOneLine(sheet.courseTitle);
     const complete = lettering.hasAll(studentName + courseTitle);
     const document = new PDFDocument({
       size: 'A4',

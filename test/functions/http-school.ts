@@ -3,6 +3,7 @@ import { routes } from '../../shared/client/routes.ts';
 import { operations, type OperationName } from '../../shared/contracts/api.ts';
 import type { CourseId } from '../../shared/domain/ids.ts';
 import { createHttpHandler, createPublicHandler, type HttpHandler } from '../../shared/runtime/http-edge.ts';
+import { createFileHandler } from '../../shared/runtime/file-edge.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
 import { STATUS_OF } from '../../shared/runtime/problem.ts';
 import { createOutlines } from '../../shared/store/outlines.ts';
@@ -26,6 +27,7 @@ import { enrollStudent } from '../../functions/http/enroll-student.ts';
 import { getAdminAnalytics } from '../../functions/http/get-admin-analytics.ts';
 import { getAdminDashboard } from '../../functions/http/get-admin-dashboard.ts';
 import { getAdminStudents } from '../../functions/http/get-admin-students.ts';
+import { getCertificatePdf } from '../../functions/http/get-certificate-pdf.ts';
 import { getCourse } from '../../functions/http/get-course.ts';
 import { getStudentCourseDetail } from '../../functions/http/get-student-course-detail.ts';
 import { getStudentCourses } from '../../functions/http/get-student-courses.ts';
@@ -38,8 +40,10 @@ import { setCourseStatus } from '../../functions/http/set-course-status.ts';
 import { submitQuizAttempt } from '../../functions/http/submit-quiz-attempt.ts';
 import { unenroll } from '../../functions/http/unenroll.ts';
 import { unenrollStudent } from '../../functions/http/unenroll-student.ts';
+import { verifyCertificate } from '../../functions/http/verify-certificate.ts';
 import type { Database } from '../support/database.ts';
 import type { Fault } from '../support/faults.ts';
+import { certificatePrinter } from '../support/pdf.ts';
 
 export const SHARDS = 2;
 
@@ -53,8 +57,17 @@ export interface HttpSchool {
   student(userId: string): ApiClient;
   readonly admin: ApiClient;
   /** Any request, as its bytes. */
-  send(request: RawRequest): Promise<{ status: number; json: unknown; headers: Record<string, string> }>;
+  send(request: RawRequest): Promise<RawReply>;
   courseId(id: string): CourseId;
+}
+
+export interface RawReply {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  /** Undefined where there is no body, or one that is a file. */
+  readonly json: unknown;
+  /** The content of a file. */
+  readonly file?: Buffer;
 }
 
 export interface RawRequest {
@@ -74,6 +87,16 @@ export function httpSchool(db: Database): HttpSchool {
     'describe-api': createPublicHandler(
       operations['describe-api'],
       describeApi({ statusOf: (code) => STATUS_OF[code] }),
+      edge,
+    ),
+    'verify-certificate': createPublicHandler(
+      operations['verify-certificate'],
+      verifyCertificate(given),
+      edge,
+    ),
+    'get-certificate-pdf': createFileHandler(
+      operations['get-certificate-pdf'],
+      getCertificatePdf({ ...given, printer: () => Promise.resolve(certificatePrinter) }),
       edge,
     ),
     'get-student-dashboard': createHttpHandler(
@@ -155,16 +178,20 @@ export function httpSchool(db: Database): HttpSchool {
     const claims = { sub, token_use: 'access', 'cognito:groups': admin ? '[admin]' : '[student]' };
     const reply = await handlers[name]({
       headers,
+      rawPath: url.pathname,
       ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
       ...(url.search !== '' && { queryStringParameters: Object.fromEntries(url.searchParams) }),
       ...(body !== undefined && { body }),
       requestContext: {
         requestId: `request-${requests}`,
+        domainName: url.hostname,
         ...(sub !== undefined && { authorizer: { jwt: { claims } } }),
       },
     });
-    const json: unknown = reply.body === undefined ? undefined : JSON.parse(reply.body);
-    return { status: reply.statusCode, json, headers: { ...reply.headers } };
+    const answer = { status: reply.statusCode, headers: { ...reply.headers } };
+    if (reply.body === undefined) return { ...answer, json: undefined };
+    if (reply.isBase64Encoded !== true) return { ...answer, json: JSON.parse(reply.body) as unknown };
+    return { ...answer, json: undefined, file: Buffer.from(reply.body, 'base64') };
   }
 
   function clientOf(caller: string): ApiClient {
