@@ -244,13 +244,33 @@ const bad: Record<string, Bad> = {
   },
   "a cursor of a course's list in the school's": {
     method: 'GET',
-    path: `/admin/students?cursor=${cursorOf({ list: 'c', userId: 'ann', courseId: 'c' })}`,
+    path: `/admin/students?cursor=${cursorOf({ list: 'course', after: { userId: 'ann', courseId: 'c' } })}`,
+    ...invalid,
+    field: 'query.cursor',
+  },
+  "a cursor of the school's list in a course's": {
+    method: 'GET',
+    path: `/admin/students?courseId=c&cursor=${cursorOf({ list: 'enrolled', after: { userId: 'ann', courseId: 'c' } })}`,
+    ...invalid,
+    field: 'query.cursor',
+  },
+  "a cursor of another course's list": {
+    method: 'GET',
+    path: `/admin/students?courseId=c&cursor=${cursorOf({ list: 'course', after: { userId: 'ann', courseId: 'd' } })}`,
     ...invalid,
     field: 'query.cursor',
   },
 };
 
-const lists = ['/me/dashboard', '/me/courses', '/me/progress', '/admin/dashboard', '/admin/students'];
+const lists = [
+  '/me/dashboard',
+  '/me/courses',
+  '/me/progress',
+  '/me/profile',
+  '/me/notifications',
+  '/admin/dashboard',
+  '/admin/students',
+];
 const cursors = [
   'x',
   '%00',

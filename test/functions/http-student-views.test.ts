@@ -22,9 +22,13 @@ describe('every view', () => {
     ['/me/courses', 'BatchGetItem'],
     ['/me/courses/c', 'TransactGetItems'],
     ['/me/progress', 'BatchGetItem'],
+    ['/me/profile', 'GetItem'],
+    ['/me/notifications', 'Query'],
     ['/admin/dashboard', 'Scan'],
     ['/admin/analytics', 'Query'],
     ['/admin/students', 'Scan'],
+    ['/admin/students?search=ann', 'Query'],
+    ['/admin/students/ann', 'BatchGetItem'],
   ])('is read again when the database has no capacity: %s', async (path, request) => {
     await put('courses', [courseRow('c', { outlineVersion: 0 })]);
     await put('enrollments', [enrollmentRow('ann', 'c')]);
@@ -109,6 +113,11 @@ describe('the student progress', () => {
           y: { version: 0, seconds: 0, percent: 0, completed: true },
         },
         quizAttempts: { q: { 1: { version: 1, score: 30 }, 3: { version: 1, score: null } }, p: {} },
+        waivedItems: {
+          text: { version: 1, waived: true },
+          quiz: { version: 2, waived: false },
+          film: { version: 1, waived: true },
+        },
       }),
       progressRow('ann', 'b'),
     ]);
@@ -131,6 +140,7 @@ describe('the student progress', () => {
           { quizId: 'p', attempts: 0, bestScore: null },
           { quizId: 'q', attempts: 3, bestScore: 30 },
         ],
+        waivedItems: ['film', 'text'],
         version: 1,
       },
     ]);
