@@ -30,11 +30,27 @@ module.exports = {
       },
     },
     {
+      name: 'payments-know-domain-and-contracts-only',
+      severity: 'error',
+      from: { path: '^shared/payments/' },
+      to: {
+        path: '^(functions|infra|commands|test|shared)/',
+        pathNot: '^shared/(payments|contracts|domain)/',
+      },
+    },
+    {
+      name: 'only-payments-know-the-provider',
+      comment: 'Another provider is another file there.',
+      severity: 'error',
+      from: { pathNot: '^(shared/payments|test)/' },
+      to: { path: 'node_modules/stripe/' },
+    },
+    {
       name: 'client-runs-in-a-browser',
       comment: 'It imports neither what runs on Lambda nor Node.',
       severity: 'error',
       from: { path: '^shared/client/' },
-      to: { path: '^(functions|infra|commands|test|shared/(store|runtime))/' },
+      to: { path: '^(functions|infra|commands|test|shared/(store|runtime|payments))/' },
     },
     {
       name: 'client-without-node',

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import type { LocalPayments } from '../infra/local/payments/local-payments.ts';
 import type { Stack } from '../infra/local/stack.ts';
 
 /** A running school that a command drives: a stack of this process, or one that runs at an address. */
@@ -12,6 +13,8 @@ export interface School {
   token(userId: string, groups?: readonly string[]): Promise<string>;
   /** Signs a person up, as on AWS the user pool does; a token alone signs nobody up. Again changes nothing. */
   signUp(userId: string, person: { readonly name?: string; readonly email?: string }): Promise<void>;
+  /** The payment provider. A checkout's id is the last part of its `checkoutUrl`. */
+  readonly payments: LocalPayments;
   /** Resolves when nothing is left in any stream. */
   quiet(): Promise<void>;
   /** The tables, with every right. */
@@ -36,6 +39,7 @@ export function schoolOf(stack: Stack): School {
     token: async (userId, groups = ['student']) =>
       (await stack.issuer.issueToken({ userId, groups: [...groups] })).accessToken,
     signUp: (userId, person) => stack.issuer.signUp({ userId, ...person }),
+    payments: stack.payments,
     quiet: () => stack.quiet({ timeoutMs: 300_000 }),
     documents: documentsAt(stack.gate.endpoint, stack.operatorAccessKeyId),
   };
@@ -46,6 +50,14 @@ const About = z.object({
   dynamodb: z.object({ endpoint: z.string(), accessKeyId: z.string() }),
 });
 const Tokens = z.object({ accessToken: z.string() });
+const Signature = z.object({ signature: z.string() });
+const ToldEvent = z.object({
+  eventId: z.string(),
+  attempts: z.int(),
+  status: z.int(),
+  ok: z.boolean(),
+  reply: z.string(),
+});
 
 async function request(url: string, init?: RequestInit): Promise<unknown> {
   let response: Response;
@@ -68,6 +80,21 @@ function post(body: unknown): RequestInit {
   };
 }
 
+function paymentsAt(base: string): LocalPayments {
+  const tell = (action: string) => async (checkoutId: string) =>
+    ToldEvent.parse(await request(`${base}/local/payments/${checkoutId}/${action}`, { method: 'POST' }));
+  return {
+    complete: tell('complete'),
+    fail: tell('fail'),
+    expire: tell('expire'),
+    refund: tell('refund'),
+    async sign(body, at) {
+      const wanted = post({ body, ...(at !== undefined && { at: at.toISOString() }) });
+      return Signature.parse(await request(`${base}/local/payments/signature`, wanted)).signature;
+    },
+  };
+}
+
 /** A local stack that `npm start` runs at `url`. Throws when none answers there. */
 export async function schoolAt(url: string): Promise<School> {
   const base = url.replace(/\/+$/, '');
@@ -80,6 +107,7 @@ export async function schoolAt(url: string): Promise<School> {
     async signUp(userId, person) {
       await request(`${base}/local/sign-up`, post({ userId, ...person }));
     },
+    payments: paymentsAt(base),
     async quiet() {
       await request(`${base}/local/quiet`, { method: 'POST' });
     },

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import { operations } from '../shared/contracts/api.ts';
+import { leaveOut } from './leave-out.ts';
 import { consumers, type FunctionSpec, httpFunctions, resolvers, triggers } from './system.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
@@ -54,10 +55,17 @@ export async function bundle(options: BundleOptions = {}): Promise<string> {
     );
   }
   const outdir = path.join(dist, 'functions');
-  const eager = Object.entries(functions).filter(([name]) => specs[name]?.lazy !== true);
+  const inOne = (describing: boolean) =>
+    Object.fromEntries(
+      Object.entries(functions).filter(([name]) => {
+        const { lazy = false, describes = false } = specs[name] ?? {};
+        return !lazy && describes === describing;
+      }),
+    );
   const lazy = Object.entries(functions).filter(([name]) => specs[name]?.lazy === true);
   await Promise.all([
-    build(functionBuild(Object.fromEntries(eager), outdir)),
+    build(functionBuild(inOne(false), outdir)),
+    build(functionBuild(inOne(true), outdir)),
     ...lazy.map(([name, file]) => bundleInParts(name, file, outdir)),
     ...Object.entries(specs).map(([name, { files = [] }]) => copyFiles(files, path.join(outdir, name))),
     build(resolverBuild(graphql, path.join(dist, 'resolvers'))),
@@ -81,6 +89,7 @@ function functionBuild(sources: Readonly<Record<string, string>>, outdir: string
     alias: {
       '@aws-sdk/credential-provider-node': fileURLToPath(new URL('no-credential-chain.ts', import.meta.url)),
     },
+    plugins: [leaveOut({ jsonSchema: Object.keys(sources).some((name) => specs[name]?.describes === true) })],
     // What is still CommonJS may require Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     legalComments: 'none',

@@ -1,4 +1,4 @@
-import { operations } from '../../shared/contracts/api.ts';
+import { publicOperations } from '../../shared/contracts/public-operations.ts';
 import { createStripeProvider, StripeSecret } from '../../shared/payments/stripe-provider.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { createDeliveryHandler } from '../../shared/runtime/delivery-edge.ts';
@@ -21,7 +21,7 @@ const secret = createSecret({
 });
 
 export const handler = createDeliveryHandler(
-  operations['receive-payment-event'],
+  publicOperations['receive-payment-event'],
   receivePaymentEvent({
     documents,
     tables,

@@ -1,4 +1,4 @@
-import { operations } from '../../shared/contracts/api.ts';
+import { studentOperations } from '../../shared/contracts/student-operations.ts';
 import { createStripeProvider, StripeSecret } from '../../shared/payments/stripe-provider.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment, tableNames } from '../../shared/runtime/environment.ts';
@@ -19,7 +19,7 @@ const secret = createSecret({
 });
 
 export const handler = createHttpHandler(
-  operations['start-checkout'],
+  studentOperations['start-checkout'],
   startCheckout({
     documents,
     tables: tableNames(settings, usedTables),

@@ -19,9 +19,11 @@ import type { Operation } from '../../shared/contracts/operation.ts';
 import { httpFunctions } from '../system.ts';
 import { BundledFunction, type FunctionSurroundings } from './bundled-function.ts';
 import { constructId } from './names.ts';
+import type { Payments } from './payments.ts';
 
 export interface HttpApiProps {
   readonly surroundings: FunctionSurroundings;
+  readonly payments: Payments;
   readonly issuer: string;
   readonly audience: readonly string[];
   readonly webOrigins: readonly string[];
@@ -45,7 +47,7 @@ export class HttpApi extends Construct {
 
   constructor(scope: Construct, props: HttpApiProps) {
     super(scope, 'Http');
-    const { surroundings } = props;
+    const { surroundings, payments } = props;
     this.api = new Api(this, 'Api', {
       apiName: surroundings.names.of('api'),
       createDefaultStage: false,
@@ -62,10 +64,14 @@ export class HttpApi extends Construct {
     const signedIn = new HttpJwtAuthorizer('Jwt', props.issuer, { jwtAudience: [...props.audience] });
     const anyone = new HttpNoneAuthorizer();
     this.functions = Object.entries<Operation>(operations).map(([name, { method, path, audience }]) => {
+      const spec = specOf(name);
       const bundled = new BundledFunction(this, constructId(name), {
         ...surroundings,
         name,
-        spec: specOf(name),
+        spec,
+        ...(spec.pays === true
+          ? { statements: [payments.readStatement()], environment: payments.environment }
+          : {}),
         memoryMb: 512,
         timeoutSeconds: 15,
       });

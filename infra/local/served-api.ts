@@ -5,6 +5,7 @@ import { isAllowed } from './iam/iam-policy.ts';
 import type { Invoker } from './lambda/invoke.ts';
 import { createIssuerEndpoints } from './identity/issuer-endpoints.ts';
 import type { Issuer } from './identity/issuer.ts';
+import type { LocalPaymentProvider } from './payments/payment-provider.ts';
 import type { RequestHandlers } from './listen.ts';
 import type { Principal } from './iam/principals.ts';
 import { jsonReply, sendReply } from './http/reply.ts';
@@ -16,6 +17,7 @@ import { createSigningKeys } from './identity/verify-jwt.ts';
 export interface ServedApiOptions {
   readonly template: SynthesisedTemplate;
   readonly issuer: Issuer;
+  readonly payments: Pick<LocalPaymentProvider, 'handle'>;
   readonly invoke: Invoker['invoke'];
   readonly principals: ReadonlyMap<string, Principal>;
   /** What `GET /local` tells commands that run against this stack. */
@@ -40,9 +42,10 @@ export interface ServedApi extends RequestHandlers {
  * - `GET /local/streams`: per mapping what waits and what is wrong
  * - `POST /local/quiet`: answers once nothing is left in any stream
  * - `POST /local/token`, `POST /local/sign-up`: see `createIssuerEndpoints`
+ * - `/local/payments`: see `createPaymentEndpoints`
  */
 export async function createServedApi(options: ServedApiOptions): Promise<ServedApi> {
-  const { template, issuer, invoke, principals, pollers, onWarning } = options;
+  const { template, issuer, payments, invoke, principals, pollers, onWarning } = options;
   const http = createHttpApi({
     template,
     invoke,
@@ -92,6 +95,7 @@ export async function createServedApi(options: ServedApiOptions): Promise<Served
     }
     if (graphql.handleRequest(request, response)) return;
     if (await issuerEndpoints(request, response)) return;
+    if (await payments.handle(request, response)) return;
     const call = http.handle(request, response);
     running.add(call);
     const handled = await call.finally(() => running.delete(call));

@@ -11,8 +11,11 @@ import type { FunctionLog } from './lambda/invocation.ts';
 import { createInvoker } from './lambda/invoke.ts';
 import { createIssuer, type Issuer } from './identity/issuer.ts';
 import { principalsOf } from './iam/principals.ts';
+import type { LocalPayments } from './payments/local-payments.ts';
+import { startPaymentProvider } from './payments/payment-provider.ts';
 import { startMappings } from './streams/mappings.ts';
 import { scratchFolder } from './scratch-folder.ts';
+import { startSecretsManager } from './secrets/secrets-manager.ts';
 import type { SynthesisedTemplate } from './template/resource.ts';
 import { parseSchedule, startScheduler, type Scheduler } from './schedule/schedule.ts';
 import { listen } from './listen.ts';
@@ -56,6 +59,8 @@ export interface Stack {
   readonly graphqlUrl: string;
   readonly template: SynthesisedTemplate;
   readonly issuer: Issuer;
+  /** Where the students pay. */
+  readonly payments: LocalPayments;
   /** DynamoDB as the functions see it; the operator's access key may do everything. */
   readonly gate: Gate;
   readonly operatorAccessKeyId: string;
@@ -133,8 +138,24 @@ async function start(
   });
   onStop(() => gate.stop());
 
+  const secrets = await startSecretsManager({ template, principals });
+  onStop(() => secrets.stop());
+  const payments = await startPaymentProvider({
+    template,
+    secretOf: secrets.valueOf,
+    pagesUrl: server.url,
+    webhookUrl: `${inner.url}/webhooks/payments`,
+    ...(dataFolder !== undefined && { file: path.join(folder('payments'), 'checkouts.json') }),
+  });
+  onStop(() => payments.stop());
+
   const invoker = createInvoker({
-    functions: readFunctions(template, { dynamodbEndpoint: gate.endpoint, region: REGION }),
+    functions: readFunctions(template, {
+      dynamodbEndpoint: gate.endpoint,
+      secretsEndpoint: secrets.endpoint,
+      outside: { STRIPE_API_URL: payments.apiUrl },
+      region: REGION,
+    }),
     ...(options.maxConcurrency !== undefined && { maxConcurrency: options.maxConcurrency }),
     ...(options.onFunctionLog !== undefined && { onLog: options.onFunctionLog }),
   });
@@ -194,6 +215,7 @@ async function start(
   const served = await createServedApi({
     template,
     issuer,
+    payments,
     invoke: invoker.invoke,
     principals,
     about: {
@@ -215,6 +237,7 @@ async function start(
     graphqlUrl: `${server.url}/graphql`,
     template,
     issuer,
+    payments,
     gate,
     operatorAccessKeyId: OPERATOR_ACCESS_KEY,
     engineName: engine.name,

@@ -5,6 +5,7 @@ import { FailedRecords } from '../constructs/failed-records.ts';
 import { HttpApi } from '../constructs/http-api.ts';
 import { Identity } from '../constructs/identity.ts';
 import { namesFor } from '../constructs/names.ts';
+import { Payments } from '../constructs/payments.ts';
 import { RealtimeApi } from '../constructs/realtime-api.ts';
 import { StreamConsumer } from '../constructs/stream-consumer.ts';
 import { Tables } from '../constructs/tables.ts';
@@ -28,8 +29,10 @@ export class LockstepStack extends Stack {
     const tables = new Tables(this, { names });
     const surroundings = { names, tables, bundles, analyticsShards };
     const identity = new Identity(this, surroundings);
+    const payments = new Payments(this);
     const http = new HttpApi(this, {
       surroundings,
+      payments,
       webOrigins,
       issuer: props.issuer ?? identity.userPool.userPoolProviderUrl,
       audience: props.audience ?? [identity.client.userPoolClientId],
@@ -62,6 +65,7 @@ export class LockstepStack extends Stack {
     new CfnOutput(this, 'GraphqlUrl', { value: realtime.url });
     new CfnOutput(this, 'UserPoolId', { value: identity.userPool.userPoolId });
     new CfnOutput(this, 'UserPoolClientId', { value: identity.client.userPoolClientId });
+    new CfnOutput(this, 'PaymentSecret', { value: payments.secret.secretArn });
     new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn });
     new CfnOutput(this, 'FailedRecordsBucket', { value: failedRecords.bucket.bucketName });
   }

@@ -16,6 +16,10 @@ const FunctionProperties = z.object({
 export interface FunctionSurroundings {
   /** The gate: what a function's SDK takes for DynamoDB. */
   readonly dynamodbEndpoint: string;
+  /** What its calls of Secrets Manager go to. */
+  readonly secretsEndpoint: string;
+  /** Stand-ins for systems outside AWS, by the variable in which the template names their address. */
+  readonly outside: Readonly<Record<string, string>>;
   readonly region: string;
 }
 
@@ -38,12 +42,20 @@ export function readFunctions(
       timeoutSeconds: lambda.Timeout,
       memoryMb: lambda.MemorySize,
       environment: {
-        ...lambda.Environment?.Variables,
+        ...replaced(lambda.Environment?.Variables ?? {}, surroundings.outside),
         AWS_REGION: surroundings.region,
         AWS_ACCESS_KEY_ID: accessKeyIdFor(name),
         AWS_SECRET_ACCESS_KEY: 'local',
         AWS_ENDPOINT_URL_DYNAMODB: surroundings.dynamodbEndpoint,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: surroundings.secretsEndpoint,
       },
     };
   });
+}
+
+function replaced(
+  variables: Readonly<Record<string, string>>,
+  outside: FunctionSurroundings['outside'],
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, outside[name] ?? value]));
 }

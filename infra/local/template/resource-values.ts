@@ -114,6 +114,11 @@ const byType: Readonly<Record<string, ResourceValues>> = {
     ref: logGroupName,
     attributes: { Arn: suffixed(arn('logs', 'log-group:', logGroupName), ':*') },
   },
+  // On AWS the six characters at the end of the ARN are drawn.
+  'AWS::SecretsManager::Secret': {
+    ref: arn('secretsmanager', 'secret:', suffixed(named('Name'), '-Ab12Cd')),
+    attributes: { Id: arn('secretsmanager', 'secret:', suffixed(named('Name'), '-Ab12Cd')) },
+  },
   'AWS::Scheduler::Schedule': {
     ref: named('Name'),
     attributes: { Arn: arn('scheduler', 'schedule/', scheduleGroup) },

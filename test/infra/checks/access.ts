@@ -48,7 +48,16 @@ function expected(model: Model, name: string, spec: FunctionSpec & Partial<Consu
       `arn:aws:appsync:us-east-1:000000000000:apis/${api}/types/Mutation/fields/${field}`,
     ),
   );
-  return [...logs, ...granted, ...streams, ...failures, ...publishes];
+  const secret = model.of('AWS::SecretsManager::Secret')[0]?.logicalId;
+  const pays = spec.pays
+    ? [
+        line(
+          'secretsmanager:GetSecretValue',
+          `arn:aws:secretsmanager:us-east-1:000000000000:secret:${secret}-Ab12Cd`,
+        ),
+      ]
+    : [];
+  return [...logs, ...granted, ...streams, ...failures, ...publishes, ...pays];
 }
 
 export const everyRoleHoldsItsGrantsAndNoMore: Check = (model) => {
