@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,6 +8,8 @@ import { readTemplate } from '../../infra/local/template/template.ts';
 import { consumers, type FunctionSpec, httpFunctions, triggers } from '../../infra/system.ts';
 
 const LARGEST_BUNDLE = 400_000;
+/** What a function loads only when it is needed: as of now pdfkit, with a little to grow. */
+const LARGEST_LATER_PART = 940_000;
 
 const assembly = inject('assembly');
 const template = readTemplate({ assembly });
@@ -16,8 +18,22 @@ const bundles = template.resources('AWS::Lambda::Function').map(({ properties })
   const { Code, FunctionName, Environment } = properties as any;
   const file = path.join(template.assetPath(Code.S3Key), 'index.mjs');
   const variables: Record<string, string> = Environment?.Variables ?? {};
-  return { name: FunctionName.replace('lockstep-', ''), file, code: readFileSync(file, 'utf8'), variables };
+  const name: string = FunctionName.replace('lockstep-', '');
+  const loaded = loadedWith(file);
+  const later = readdirSync(path.dirname(file)).filter((part) => !loaded.includes(part));
+  const code = loaded.map((part) => readFileSync(path.join(file, '..', part), 'utf8')).join('');
+  return { name, file, code, variables, later };
 });
+
+/** A bundle and the parts beside it that are loaded with it. */
+function loadedWith(file: string): string[] {
+  const parts = new Set([path.basename(file)]);
+  for (const part of parts) {
+    const code = readFileSync(path.join(file, '..', part), 'utf8');
+    for (const [, found = ''] of code.matchAll(/(?:from|import)"\.\/([^"]+\.mjs)"/g)) parts.add(found);
+  }
+  return [...parts];
+}
 
 /** The requests by which an action can be used; Query and Scan are in every bundle that has a client. */
 const requestsFor: Record<string, string[]> = {
@@ -34,6 +50,28 @@ describe('the bundles', () => {
     expect(bundles).toHaveLength(Object.keys(specs).length);
     const sizes = bundles.map(({ name, code }) => ({ name, bytes: Buffer.byteLength(code) }));
     expect(sizes.filter(({ bytes }) => bytes > LARGEST_BUNDLE)).toEqual([]);
+  });
+
+  it('have nothing beside them but what a function is said to load later, or to read', () => {
+    const beside = bundles.flatMap(({ name, later }) => later.map((part) => ({ name, part })));
+    const files = beside.filter(({ part }) => !part.endsWith('.mjs')).map(({ name, part }) => [name, part]);
+    const named = Object.entries(specs).flatMap(([name, spec]) =>
+      (spec.files ?? []).map((file) => [name, path.basename(file)]),
+    );
+    expect(files).toEqual(named);
+    const inParts = beside.filter(({ part }) => part.endsWith('.mjs')).map(({ name }) => name);
+    const lazy = Object.keys(specs).filter((name) => specs[name]?.lazy === true);
+    expect([...new Set(inParts)].sort()).toEqual(lazy.sort());
+  });
+
+  it('load later what outweighs them, of at most 940 kB each', () => {
+    const sizes = bundles.flatMap(({ name, file, later }) =>
+      later
+        .filter((part) => part.endsWith('.mjs'))
+        .map((part) => ({ name, part, bytes: readFileSync(path.join(file, '..', part)).length })),
+    );
+    expect(sizes.filter(({ bytes }) => bytes > LARGEST_LATER_PART)).toEqual([]);
+    expect(bundles.filter(({ code }) => code.includes('endstream')).map(({ name }) => name)).toEqual([]);
   });
 
   it('can send every request that their roles allow', () => {
