@@ -46,6 +46,13 @@ module.exports = {
       to: { path: 'node_modules/stripe/' },
     },
     {
+      name: 'print-is-given-what-it-prints',
+      comment: 'It is loaded later than the function around it, and must not bring along what that has.',
+      severity: 'error',
+      from: { path: '^shared/print/' },
+      to: { path: '^(functions|infra|commands|test|shared)/', pathNot: '^shared/(print|domain)/' },
+    },
+    {
       name: 'client-runs-in-a-browser',
       comment: 'It imports neither what runs on Lambda nor Node.',
       severity: 'error',

@@ -31,6 +31,7 @@ const slips = {
   'store-knows-domain-and-contracts-only': ['shared/store/a.ts', '../runtime/b.ts'],
   'runtime-knows-domain-and-contracts-only': ['shared/runtime/a.ts', '../store/b.ts'],
   'payments-know-domain-and-contracts-only': ['shared/payments/a.ts', '../store/b.ts'],
+  'print-is-given-what-it-prints': ['shared/print/a.ts', '../contracts/b.ts'],
   'contracts-know-the-domain-only': ['shared/contracts/a.ts', '../store/b.ts'],
   'client-runs-in-a-browser': ['shared/client/a.ts', '../store/b.ts'],
   'client-without-node': ['shared/client/c.ts', 'node:fs'],
