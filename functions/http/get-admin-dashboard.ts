@@ -67,8 +67,8 @@ export function getAdminDashboard({ documents, tables, shards }: Dependencies) {
           if (course === undefined) return [];
           const { courseId, title, status, access } = course;
           const own = courseShards.slice(index * shards, (index + 1) * shards);
-          const { learners, completions, meanProgress } = totalsOf(sumShards(own));
-          return [{ courseId, title, status, access, learners, completions, meanProgress }];
+          const { learners, completions, meanProgress, pendingRequests } = totalsOf(sumShards(own));
+          return [{ courseId, title, status, access, learners, completions, meanProgress, pendingRequests }];
         }),
         ...(page.next && last && { cursor: encodeCursor({ status: last.status, courseId: last.courseId }) }),
       };

@@ -175,6 +175,7 @@ export const AdminDashboard = z.strictObject({
       learners: z.int(),
       completions: z.int(),
       meanProgress: z.number().nullable(),
+      pendingRequests: z.int(),
     }),
   ),
   cursor,

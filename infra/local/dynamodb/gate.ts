@@ -41,6 +41,8 @@ export interface Gate {
   onWrite(listener: (tableName: string) => void): () => void;
   /** Calls `listener` with each access that a function asks for; the operator's are not authorised. */
   onAccess(listener: (access: AuthorizedAccess) => void): () => void;
+  /** Calls `listener` with each request that a function may make, before anything becomes of it. */
+  onRequest(listener: (functionName: string, request: DynamoDbRequest) => void): () => void;
   /** Breaks what is in flight. */
   stop(): Promise<void>;
 }
@@ -55,6 +57,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const engine = connectToEngine(options.engineEndpoint);
   const writeListeners = new Set<(tableName: string) => void>();
   const accessListeners = new Set<(access: AuthorizedAccess) => void>();
+  const requestListeners = new Set<(functionName: string, request: DynamoDbRequest) => void>();
   const authorize = createAuthorizer({
     region,
     account,
@@ -83,6 +86,9 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     if (denied !== undefined) return refuse(response, denied);
 
     const caller = principal?.functionName ?? OPERATOR;
+    if (principal !== undefined) {
+      for (const listener of requestListeners) listener(caller, request);
+    }
     meter.countRequest(caller, request.operation, tablesOf(request.accesses));
     const plan = faults.next(caller, request);
     if (plan?.kind === 'refuse') return refuse(response, plan.error);
@@ -135,6 +141,10 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     onAccess: (listener) => {
       accessListeners.add(listener);
       return () => void accessListeners.delete(listener);
+    },
+    onRequest: (listener) => {
+      requestListeners.add(listener);
+      return () => void requestListeners.delete(listener);
     },
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -1,0 +1,98 @@
+import type { ToldEvent } from '../../infra/local/payments/local-payments.ts';
+import { courseOf, type Lab, type Learner } from './lab.ts';
+
+/** What people do, over HTTP. */
+
+export async function enrollDirectly({ api, courseId }: Learner): Promise<void> {
+  await api.call('enroll-directly', { params: { courseId } });
+}
+
+export async function askForAccess({ api, courseId }: Learner): Promise<void> {
+  await api.call('request-access', { params: { courseId }, body: {} });
+}
+
+export async function approve({ userId, courseId }: Learner, { admin }: Lab): Promise<void> {
+  await admin.call('approve-request', { params: { userId, courseId } });
+}
+
+export async function reject({ userId, courseId }: Learner, { admin }: Lab): Promise<void> {
+  await admin.call('reject-request', { params: { userId, courseId }, body: { reason: 'The class is full' } });
+}
+
+export async function enrollByAdmin({ userId, courseId }: Learner, { admin }: Lab): Promise<void> {
+  await admin.call('enroll-student', { params: { userId, courseId } });
+}
+
+export async function unenrollByAdmin({ userId, courseId }: Learner, { admin }: Lab): Promise<void> {
+  await admin.call('unenroll-student', { params: { userId, courseId } });
+}
+
+export async function completeChapter(chapterId: string, { api, courseId }: Learner): Promise<void> {
+  await api.call('complete-chapter', { params: { courseId, chapterId } });
+}
+
+export async function watch(toSecond: number, { api, courseId }: Learner): Promise<void> {
+  const params = { courseId, videoId: 'film' };
+  await api.call('record-video-beat', { params, body: { intervals: [[0, toSecond]] } });
+}
+
+export async function handIn(quizId: string, answer: 'right' | 'wrong', learner: Learner): Promise<void> {
+  const { api, courseId } = learner;
+  const params = { courseId, quizId, attemptId: `${quizId}-${answer}` };
+  await api.call('submit-quiz-attempt', { params, body: { answers: { one: answer } } });
+}
+
+/** Opens a checkout of the course; the payment is pending. Gives the provider's id, which ends the page's address. */
+export async function openCheckout({ api, courseId }: Learner): Promise<string> {
+  const { body } = await api.call('start-checkout', {
+    params: { paymentId: 'the-payment' },
+    body: { courseId, successUrl: 'https://school.example/paid', cancelUrl: 'https://school.example/back' },
+  });
+  const checkoutId = new URL(body.checkoutUrl ?? 'none:').pathname.split('/').at(-1);
+  if (checkoutId === undefined || checkoutId === '') throw new Error('The payment has no checkout');
+  return checkoutId;
+}
+
+/** Pays an open checkout at the provider, which then tells the school. */
+export function pay(checkoutId: string, lab: Lab): Promise<void> {
+  return told(lab.school.payments.complete(checkoutId));
+}
+
+export function refund(checkoutId: string, lab: Lab): Promise<void> {
+  return told(lab.school.payments.refund(checkoutId));
+}
+
+export function letFail(checkoutId: string, lab: Lab): Promise<void> {
+  return told(lab.school.payments.fail(checkoutId));
+}
+
+async function told(telling: Promise<ToldEvent>): Promise<void> {
+  const { status } = await telling;
+  if (status !== 200) throw new Error(`The school answered the payment provider with ${status}`);
+}
+
+/** Lets everybody into a course that had to be asked for. */
+export async function openCourse({ courseId }: Learner, { admin }: Lab): Promise<void> {
+  await admin.call('put-course', { params: { courseId }, body: courseOf(courseId, 'open') });
+}
+
+/** A learner who waits to be let in. */
+export async function asking(lab: Lab): Promise<Learner> {
+  const learner = await lab.learner('request');
+  await askForAccess(learner);
+  return learner;
+}
+
+/** A learner who waits to be let into a course that has opened since. */
+export async function askingForOpened(lab: Lab): Promise<Learner> {
+  const learner = await asking(lab);
+  await openCourse(learner, lab);
+  return learner;
+}
+
+/** A learner who is in an open course. */
+export async function studying(lab: Lab): Promise<Learner> {
+  const learner = await lab.learner();
+  await enrollDirectly(learner);
+  return learner;
+}

@@ -1,0 +1,126 @@
+import type { Stack } from '../../infra/local/stack.ts';
+import type { School } from '../school.ts';
+import { adminActions, enrollmentSources, requestSources, studentActions } from './enrollment-sources.ts';
+import { openLab, type Lab } from './lab.ts';
+import { proveLiveView } from './live-views.ts';
+import { progressSources, quizSources, studyActions, videoSources } from './progress-sources.ts';
+import { failed, type Proof } from './proof.ts';
+import { prepare, type Source } from './prove-row.ts';
+import { MARK, REQUIREMENT, type RequiredTable } from './requirement.ts';
+import { proveStatuses } from './statuses.ts';
+import { proveTransaction } from './transactions.ts';
+
+/** A cell of the requirement and what became of it. */
+export interface ProvedCell {
+  readonly section: number;
+  readonly source: string;
+  readonly target: string;
+  readonly ok: boolean;
+  readonly ms: number | null;
+  readonly why: string;
+}
+
+export interface MatrixOptions {
+  readonly school: School;
+  /** Of this process: some cells make the wire fail. */
+  readonly stack: Stack;
+  /** Milliseconds that a target may take to show something. */
+  readonly timeoutMs: number;
+  /** Rows proved at once; more are faster, and their latencies slower. */
+  readonly lanes: number;
+  readonly onRow?: (done: number, rows: number) => void;
+}
+
+const SOURCES: ReadonlyMap<string, Readonly<Record<string, Source>>> = new Map([
+  ['Enrollment State Sync', enrollmentSources],
+  ['Progress Sync', progressSources],
+  ['Request Status Sync', requestSources],
+  ['Video Progress Sync', videoSources],
+  ['Quiz Attempts Sync', quizSources],
+  ['Cross-App Sync (Student → Admin)', { ...studentActions, ...studyActions }],
+  ['Cross-App Sync (Admin → Student)', adminActions],
+]);
+
+const NOT_YET = failed('the question bank is not in yet');
+
+type RowProof = Readonly<Record<string, Proof>>;
+
+interface PreparedRow {
+  readonly table: RequiredTable;
+  readonly name: string;
+  readonly prove: () => Promise<RowProof>;
+}
+
+/**
+ * Proves every cell of the requirement on a running school. All sources are prepared before any is proved, so that
+ * what one row needs is not taken for what another row does.
+ */
+export async function proveMatrix(options: MatrixOptions): Promise<ProvedCell[]> {
+  const { school, timeoutMs, lanes, onRow } = options;
+  const lab = await openLab(school, timeoutMs);
+  try {
+    const rows: PreparedRow[] = [];
+    for (const table of REQUIREMENT) {
+      for (const { name } of table.rows) rows.push(await prepareRow(lab, options.stack, table, name));
+    }
+    await school.quiet();
+    const queue = rows.entries();
+    const proofs = new Map<PreparedRow, RowProof>();
+    let done = 0;
+    const lane = async () => {
+      for (const [, row] of queue) {
+        proofs.set(row, await provedOrWhyNot(row));
+        done += 1;
+        onRow?.(done, rows.length);
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+    return rows.flatMap((row) => cellsOf(row, proofs.get(row) ?? {}));
+  } finally {
+    lab.close();
+  }
+}
+
+async function prepareRow(lab: Lab, stack: Stack, table: RequiredTable, name: string): Promise<PreparedRow> {
+  const row = (prove: () => Promise<RowProof>): PreparedRow => ({ table, name, prove });
+  if (table.section === 8) return row(() => proveStatuses(lab, name));
+  if (table.section === 9) return row(() => proveLiveView(lab, name));
+  if (table.section === 10) return row(() => proveTransaction(lab, stack, name));
+  const source = SOURCES.get(table.title)?.[name];
+  if (source === undefined) return row(async () => ({}));
+  try {
+    const ready = await prepare(lab, source);
+    return row(ready.prove);
+  } catch (error) {
+    return row(() => Promise.reject(asError(error)));
+  }
+}
+
+/** What breaks a row breaks its cells, and no other row. */
+async function provedOrWhyNot({ table, name, prove }: PreparedRow): Promise<RowProof> {
+  try {
+    return await prove();
+  } catch (error) {
+    const proof = failed(`it could not be done: ${asError(error).message}`);
+    return Object.fromEntries(marked(table, name).map((column) => [column, proof]));
+  }
+}
+
+function cellsOf({ table, name }: PreparedRow, proofs: RowProof): ProvedCell[] {
+  return marked(table, name).map((target) => ({
+    section: table.section,
+    source: name,
+    target,
+    ...(proofs[target] ?? NOT_YET),
+  }));
+}
+
+/** The columns of a row that have to hold. */
+function marked(table: RequiredTable, name: string): string[] {
+  const cells = table.rows.find((row) => row.name === name)?.cells ?? [];
+  return table.columns.filter((_, index) => cells[index] === MARK);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

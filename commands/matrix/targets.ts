@@ -1,0 +1,147 @@
+import type { EnrollmentView, Totals } from '../../shared/contracts/views.ts';
+import type { Lab, Learner } from './lab.ts';
+import type { Target } from './prove-row.ts';
+
+/** The places where a change can arrive, each asking whether it is there. */
+
+type Row = Readonly<Record<string, unknown>>;
+
+function rowOf(table: string, shows: (row: Row | undefined) => boolean): Target {
+  return {
+    shows: async ({ userId, courseId }, lab) => shows(await lab.row(table, { userId, courseId })),
+  };
+}
+
+export const progressRow = (shows: (row: Row | undefined) => boolean) => rowOf('studentProgress', shows);
+export const enrollmentRow = (shows: (row: Row | undefined) => boolean) => rowOf('enrollments', shows);
+export const requestRow = (shows: (row: Row | undefined) => boolean) => rowOf('accessRequests', shows);
+
+/** A row of `videoProgress` or `quizAttempts`, by what its sort key has after the course. */
+export function factRow(
+  table: 'videoProgress' | 'quizAttempts',
+  sort: { readonly name: string; readonly rest: string },
+  shows: (row: Row | undefined) => boolean,
+): Target {
+  return {
+    shows: async ({ userId, courseId }, lab) =>
+      shows(await lab.row(table, { userId, [sort.name]: `${courseId}#${sort.rest}` })),
+  };
+}
+
+/** What a student sees of a course on a page. */
+export interface Place {
+  readonly enrollment: EnrollmentView | undefined;
+  readonly request: string | undefined;
+}
+
+const STUDENT_ROWS = ['enrollments', 'studentProgress', 'accessRequests'];
+
+export function studentDashboard(shows: (place: Place) => boolean): Target {
+  return {
+    told: { topic: 'student', view: 'StudentDashboard', by: STUDENT_ROWS },
+    shows: async ({ api, courseId }) => {
+      const { body } = await api.call('get-student-dashboard');
+      return shows({
+        enrollment: body.enrollments.find((each) => each.courseId === courseId),
+        request: body.requests.find((each) => each.courseId === courseId)?.status,
+      });
+    },
+  };
+}
+
+export function studentCourses(shows: (place: Place) => boolean): Target {
+  return {
+    told: { topic: 'student', view: 'StudentCourses', by: STUDENT_ROWS },
+    shows: async (learner) => {
+      const course = await listedCourse(learner);
+      return shows({ enrollment: course?.enrollment, request: course?.request?.status });
+    },
+  };
+}
+
+/** The course in the student's list, on whatever page. */
+async function listedCourse({ api, courseId }: Learner) {
+  let cursor: string | undefined;
+  do {
+    const { body } = await api.call('get-student-courses', { query: { cursor } });
+    const course = body.courses.find((each) => each.courseId === courseId);
+    if (course !== undefined) return course;
+    cursor = body.cursor;
+  } while (cursor !== undefined);
+  return undefined;
+}
+
+/** Whether the course is on the page, and how far the student is. */
+export function studentProgress(
+  shows: (course: { readonly totalProgress: number | null } | undefined) => boolean,
+): Target {
+  return {
+    told: { topic: 'student', view: 'StudentProgress', by: STUDENT_ROWS },
+    shows: async ({ api, courseId }) => {
+      const { body } = await api.call('get-student-progress');
+      return shows(body.courses.find((each) => each.courseId === courseId));
+    },
+  };
+}
+
+/** The course on the page with the whole school's totals. */
+export function adminDashboard(
+  shows: (course: {
+    readonly learners: number;
+    readonly meanProgress: number | null;
+    readonly pendingRequests: number;
+  }) => boolean,
+): Target {
+  return {
+    told: { topic: 'admins', view: 'AdminDashboard', by: ['analytics'] },
+    shows: async ({ courseId }, lab) => {
+      let cursor: string | undefined;
+      do {
+        const { body } = await lab.admin.call('get-admin-dashboard', { query: { cursor } });
+        const course = body.courses.find((each) => each.courseId === courseId);
+        if (course !== undefined) return shows(course);
+        cursor = body.cursor;
+      } while (cursor !== undefined);
+      return false;
+    },
+  };
+}
+
+export function adminAnalytics(shows: (totals: Totals) => boolean): Target {
+  return {
+    told: { topic: 'admins', view: 'AdminAnalytics', by: ['analytics'] },
+    shows: async ({ courseId }, lab) => {
+      const { body } = await lab.admin.call('get-admin-analytics', { query: { courseId } });
+      return shows(body.totals);
+    },
+  };
+}
+
+/** Whether the student's request is among those that wait. */
+export function adminRequests(shows: (waits: boolean) => boolean): Target {
+  return {
+    told: { topic: 'admins', view: 'AdminRequests', by: ['accessRequests'] },
+    shows: async (learner, lab) => shows(await waits(learner, lab)),
+  };
+}
+
+async function waits({ userId, courseId }: Learner, lab: Lab): Promise<boolean> {
+  let cursor: string | undefined;
+  do {
+    const { body } = await lab.admin.call('get-admin-requests', { query: { cursor } });
+    if (body.requests.some((each) => each.userId === userId && each.courseId === courseId)) return true;
+    cursor = body.cursor;
+  } while (cursor !== undefined);
+  return false;
+}
+
+export function adminStudents(shows: (enrollment: EnrollmentView | undefined) => boolean): Target {
+  return {
+    told: { topic: 'admins', view: 'AdminStudents', by: ['enrollments'] },
+    shows: async ({ userId, courseId }, lab) => {
+      const { body } = await lab.admin.call('get-admin-students', { query: { courseId } });
+      const student = body.students.find((each) => each.userId === userId);
+      return shows(student?.enrollments?.find((each) => each.courseId === courseId));
+    },
+  };
+}
