@@ -144,7 +144,7 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   },
   'get-student-courses': {
     grants: {
-      'courses/byStatus': ['Query'],
+      'courses/byStatus': ['Scan'],
       courses: ['BatchGetItem'],
       enrollments: ['BatchGetItem'],
       accessRequests: ['BatchGetItem'],

@@ -11,7 +11,7 @@ import { attempt, failed, proved, type Proof } from './proof.ts';
 interface LiveView<View extends ViewName> {
   readonly given: (lab: Lab) => Promise<Learner>;
   readonly as: 'student' | 'admin';
-  readonly target: (learner: Learner) => WatchTarget<View>;
+  readonly target: (learner: Learner, lab: Lab) => WatchTarget<View> | Promise<WatchTarget<View>>;
   readonly first: (learner: Learner, lab: Lab) => Promise<void>;
   readonly showsFirst: (data: ViewData<View>, learner: Learner) => boolean;
   readonly second: (learner: Learner, lab: Lab) => Promise<void>;
@@ -23,7 +23,7 @@ const watchFilm = (learner: Learner) => act.watch(10, learner);
 
 function progressView<View extends ViewName>(
   as: 'student' | 'admin',
-  target: (learner: Learner) => WatchTarget<View>,
+  target: LiveView<View>['target'],
   percentOf: (data: ViewData<View>, learner: Learner) => number | null | undefined,
 ): LiveView<View> {
   return {
@@ -39,6 +39,19 @@ function progressView<View extends ViewName>(
 
 const ofCourse = <Row extends { readonly courseId: string }>(rows: readonly Row[], { courseId }: Learner) =>
   rows.find((row) => row.courseId === courseId);
+
+/** The query of the page on which something is. */
+async function pageWith(
+  read: (cursor: string | undefined) => Promise<{ found: boolean; next: string | undefined }>,
+): Promise<{ cursor?: string }> {
+  let cursor: string | undefined;
+  for (;;) {
+    const { found, next } = await read(cursor);
+    if (found) return cursor === undefined ? {} : { cursor };
+    if (next === undefined) throw new Error('It is on no page');
+    cursor = next;
+  }
+}
 
 const isNamed = (name: string) => (data: ViewData<'StudentProfile'>) => data.name === name;
 const rename =
@@ -76,7 +89,13 @@ const dashboard = progressView<'StudentDashboard'>(
 );
 const courses = progressView<'StudentCourses'>(
   'student',
-  () => ({ view: 'StudentCourses', query: { limit: 100 } }),
+  async (learner) => ({
+    view: 'StudentCourses',
+    query: await pageWith(async (cursor) => {
+      const { body } = await learner.api.call('get-student-courses', { query: { cursor } });
+      return { found: ofCourse(body.courses, learner) !== undefined, next: body.cursor };
+    }),
+  }),
   (data, learner) => ofCourse(data.courses, learner)?.enrollment?.progress,
 );
 const progress = progressView<'StudentProgress'>(
@@ -91,7 +110,13 @@ const detail = progressView<'StudentCourseDetail'>(
 );
 const board = progressView<'AdminDashboard'>(
   'admin',
-  () => ({ view: 'AdminDashboard', query: { limit: 100 } }),
+  async (learner, lab) => ({
+    view: 'AdminDashboard',
+    query: await pageWith(async (cursor) => {
+      const { body } = await lab.admin.call('get-admin-dashboard', { query: { cursor } });
+      return { found: ofCourse(body.courses, learner) !== undefined, next: body.cursor };
+    }),
+  }),
   (data, learner) => ofCourse(data.courses, learner)?.meanProgress,
 );
 const analytics = progressView<'AdminAnalytics'>(
@@ -152,7 +177,7 @@ async function prove<View extends ViewName>(
     backoffMs: 50,
   });
   try {
-    const page = openPage(lab, client, view.target(learner));
+    const page = openPage(lab, client, await view.target(learner, lab));
     const loads = await attempt(async () => {
       const ms = await page.until(({ live }) => live);
       return ms === undefined ? failed('the view did not go live') : proved('loaded and live', ms);

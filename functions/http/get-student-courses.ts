@@ -4,13 +4,14 @@ import { accessRequestView } from '../../shared/contracts/access-request-view.ts
 import { enrollmentView } from '../../shared/contracts/enrollment-view.ts';
 import { CourseId } from '../../shared/contracts/fields.ts';
 import type { StudentCourses } from '../../shared/contracts/views.ts';
+import { statusOf } from '../../shared/domain/status.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
 import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { courseKey, INDEXES, type Named } from '../../shared/store/keys.ts';
 import { readLists } from '../../shared/store/read-lists.ts';
-import { queryRows } from '../../shared/store/pages.ts';
+import { scanRows } from '../../shared/store/pages.ts';
 import { accessRequestRow, courseRow, enrollmentRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
 
@@ -22,18 +23,22 @@ interface Dependencies {
   readonly tables: Named<(typeof usedTables)[number]>;
 }
 
-const Cursor = z.strictObject({ courseId: CourseId });
+/** `status` is spelled as the row spells it: it is a part of the index's key. */
+const Cursor = z.strictObject({ status: z.string().regex(/^\w{1,20}$/), courseId: CourseId });
+const Listed = z.looseObject({ status: z.string(), courseId: CourseId });
+
 /** Courses, enrollments and requests of so many fit into two BatchGets. */
 const LARGEST_PAGE = 66;
 
-const Listed = z.looseObject({ courseId: CourseId });
+/** Keys that are read to fill a page: some are of drafts and archived courses. */
+const KEYS_READ = 500;
 
 /**
- * The published courses by id, each with the caller's enrollment or request if there is one.
+ * The published courses, each with the caller's enrollment or request if there is one; by id, those that an older
+ * program spelled otherwise after them.
  *
- * Requests a page: Query courses/byStatus, one or two BatchGets of courses, enrollments and requests; at most 66
- * courses.
- * The index only says which courses there are: it lags behind, so what is shown is read from the tables.
+ * Requests a page: Scan courses/byStatus, one or two BatchGets of courses, enrollments and requests; at most 66
+ * courses. The index only says which courses there are: it lags behind, so what is shown is read from the tables.
  */
 export function getStudentCourses({ documents, tables }: Dependencies) {
   return ({
@@ -43,21 +48,23 @@ export function getStudentCourses({ documents, tables }: Dependencies) {
     // A read that finds no capacity is tried again, and refused as busy in the end.
     settle(async () => {
       const after = decodeCursor(query.cursor, Cursor);
-      const page = await queryRows(documents, {
+      const page = await scanRows(documents, {
         table: tables.courses,
         index: INDEXES.coursesByStatus,
         schema: Listed,
-        partition: ['status', 'published'],
-        limit: Math.min(query.limit, LARGEST_PAGE),
-        start: after && { status: 'published', ...courseKey(after.courseId) },
+        limit: KEYS_READ,
+        start: after && { status: after.status, ...courseKey(after.courseId) },
       });
-      const ids = page.rows.map((row) => row.courseId);
+      const published = page.rows.filter(({ status }) => statusOf('courses', status) === 'published');
+      const listed = published.slice(0, Math.min(query.limit, LARGEST_PAGE));
+      // Where more were read than fit, the next page starts after the last that did.
+      const last = listed.length < published.length ? listed.at(-1) : page.next && page.rows.at(-1);
+      const ids = listed.map((row) => row.courseId);
       const { courses, enrollments, requests } = await readLists(documents, {
         courses: ids.map((courseId) => courseRow(tables, courseId)),
         enrollments: ids.map((courseId) => enrollmentRow(tables, userId, courseId)),
         requests: ids.map((courseId) => accessRequestRow(tables, userId, courseId)),
       });
-      const last = ids.at(-1);
       return {
         courses: courses.flatMap((course, index) => {
           if (course?.status !== 'published') return [];
@@ -76,7 +83,7 @@ export function getStudentCourses({ documents, tables }: Dependencies) {
             },
           ];
         }),
-        ...(page.next && last && { cursor: encodeCursor({ courseId: last }) }),
+        ...(last && { cursor: encodeCursor({ status: last.status, courseId: last.courseId }) }),
       };
     });
 }
