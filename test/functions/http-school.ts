@@ -4,6 +4,8 @@ import { operations, type OperationName } from '../../shared/contracts/api.ts';
 import type { CourseId } from '../../shared/domain/ids.ts';
 import { createHttpHandler, createPublicHandler, type HttpHandler } from '../../shared/runtime/http-edge.ts';
 import { createFileHandler } from '../../shared/runtime/file-edge.ts';
+import { createStripeProvider, type StripeOptions } from '../../shared/payments/stripe-provider.ts';
+import { createDeliveryHandler } from '../../shared/runtime/delivery-edge.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
 import { STATUS_OF } from '../../shared/runtime/problem.ts';
 import { createOutlines } from '../../shared/store/outlines.ts';
@@ -17,6 +19,9 @@ import { withdrawWaiver } from '../../functions/http/withdraw-waiver.ts';
 import { getAdminStudent } from '../../functions/http/get-admin-student.ts';
 import { getStudentProfile } from '../../functions/http/get-student-profile.ts';
 import { putStudentProfile } from '../../functions/http/put-student-profile.ts';
+import { getPayments } from '../../functions/http/get-payments.ts';
+import { receivePaymentEvent } from '../../functions/http/receive-payment-event.ts';
+import { startCheckout } from '../../functions/http/start-checkout.ts';
 import { getNotifications } from '../../functions/http/get-notifications.ts';
 import { readNotification } from '../../functions/http/read-notification.ts';
 import { readNotifications } from '../../functions/http/read-notifications.ts';
@@ -43,6 +48,7 @@ import { unenrollStudent } from '../../functions/http/unenroll-student.ts';
 import { verifyCertificate } from '../../functions/http/verify-certificate.ts';
 import type { Database } from '../support/database.ts';
 import type { Fault } from '../support/faults.ts';
+import { UNREACHABLE_STRIPE } from '../support/stripe.ts';
 import { certificatePrinter } from '../support/pdf.ts';
 
 export const SHARDS = 2;
@@ -74,12 +80,14 @@ export interface RawRequest {
   readonly method: string;
   readonly path: string;
   readonly body?: string;
+  /** Whether the body is in base 64. */
+  readonly isBase64Encoded?: boolean;
   readonly headers?: Record<string, string>;
   /** Who calls; `admin:` in front makes an admin; nobody when left out. */
   readonly caller?: string;
 }
 
-export function httpSchool(db: Database): HttpSchool {
+export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STRIPE): HttpSchool {
   const { documents, tables } = db;
   const given = { documents, tables, outlines: createOutlines(documents, tables), shards: SHARDS };
   const edge = { logger: silentLog, clock: () => school.now };
@@ -89,6 +97,17 @@ export function httpSchool(db: Database): HttpSchool {
       describeApi({ statusOf: (code) => STATUS_OF[code] }),
       edge,
     ),
+    'receive-payment-event': createDeliveryHandler(
+      operations['receive-payment-event'],
+      receivePaymentEvent({ ...given, provider: createStripeProvider(stripe) }),
+      edge,
+    ),
+    'start-checkout': createHttpHandler(
+      operations['start-checkout'],
+      startCheckout({ ...given, provider: createStripeProvider(stripe) }),
+      edge,
+    ),
+    'get-payments': createHttpHandler(operations['get-payments'], getPayments(given), edge),
     'verify-certificate': createPublicHandler(
       operations['verify-certificate'],
       verifyCertificate(given),
@@ -169,7 +188,7 @@ export function httpSchool(db: Database): HttpSchool {
   };
 
   let requests = 0;
-  async function send({ method, path, body, headers = {}, caller }: RawRequest) {
+  async function send({ method, path, body, isBase64Encoded = false, headers = {}, caller }: RawRequest) {
     const url = new URL(path, 'http://school.test');
     const [name, pathParameters] = route(method, url.pathname);
     requests += 1;
@@ -181,7 +200,7 @@ export function httpSchool(db: Database): HttpSchool {
       rawPath: url.pathname,
       ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
       ...(url.search !== '' && { queryStringParameters: Object.fromEntries(url.searchParams) }),
-      ...(body !== undefined && { body }),
+      ...(body !== undefined && { body, isBase64Encoded }),
       requestContext: {
         requestId: `request-${requests}`,
         domainName: url.hostname,

@@ -86,12 +86,22 @@ describe('the bundles', () => {
   });
 
   // `z.core` and `import { z }` each bring every locale of zod.
-  it.each(['.aws/credentials', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'Ungültige Eingabe'])(
-    'hold nothing dead, such as %j',
-    (text) => {
-      expect(bundles.filter(({ code }) => code.includes(text)).map(({ name }) => name)).toEqual([]);
-    },
-  );
+  it.each([
+    '.aws/credentials',
+    'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+    'Ungültige Eingabe',
+    '/v1/climate',
+    'event stream union',
+  ])('hold nothing dead, such as %j', (text) => {
+    expect(bundles.filter(({ code }) => code.includes(text)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('make JSON Schema only where the API is described', () => {
+    const text = 'json-schema.org/draft/2020-12';
+    expect(bundles.filter(({ code }) => code.includes(text)).map(({ name }) => name)).toEqual([
+      'describe-api',
+    ]);
+  });
 
   it('are imported in 60 ms of processor time, the largest too', async () => {
     const largest = bundles.toSorted((one, other) => other.code.length - one.code.length)[0]!;
