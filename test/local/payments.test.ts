@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessKeyIdFor, principalsOf } from '../../infra/local/iam/principals.ts';
 import { listen, type ListeningServer } from '../../infra/local/listen.ts';
@@ -219,5 +222,30 @@ describe("the local Stripe, spoken to by Stripe's own library", () => {
     expect(await (await sign('application/json')).json()).toEqual({
       signature: await provider.sign('x', new Date('2026-11-22T10:00:00.000Z')),
     });
+  });
+
+  it('keeps its checkouts where the school is kept, so that one can be paid after a restart', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-payments-'));
+    const start = () =>
+      startPaymentProvider({
+        template,
+        secretOf: secrets.valueOf,
+        pagesUrl: pages.url,
+        webhookUrl: `${school.url}/webhooks/payments`,
+        file: path.join(folder, 'payments', 'checkouts.json'),
+      });
+    try {
+      const first = await start();
+      const { checkoutId } = await createStripeProvider({
+        secret: secretFor('Payer'),
+        apiUrl: first.apiUrl,
+      }).openCheckout(payment());
+      await first.stop();
+      const second = await start();
+      expect(await second.complete(checkoutId)).toMatchObject({ ok: true });
+      await second.stop();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
