@@ -95,8 +95,7 @@ async function readEnrollment(lab: Lab, { api, userId, courseId }: Learner) {
     rows?.find((each) => each.courseId === courseId)?.status;
   return {
     'the dashboard': of(dashboard.body.enrollments),
-    'the list of courses': courses.body.courses.find((each) => each.courseId === courseId)?.enrollment
-      ?.status,
+    'the list of courses': listed?.enrollment?.status,
     'the course detail': detail.body.enrollment?.status,
     'the admin list of students': of(students.body.students[0]?.enrollments),
     'the student whole': of(student.body.enrollments),
