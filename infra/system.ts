@@ -230,7 +230,10 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   },
   'enroll-student': { grants: { ...enrolls, ...notifies } },
   'unenroll-student': { grants: { ...unenrolls, ...notifies } },
-  'approve-request': { grants: { ...enrolls, ...notifies } },
+  // There is always a request to delete, so its absence is never checked.
+  'approve-request': {
+    grants: { ...enrolls, ...notifies, accessRequests: ['GetItem', 'DeleteItem'] },
+  },
   'reject-request': {
     grants: { courses: ['GetItem'], accessRequests: ['GetItem', 'PutItem'], ...notifies },
   },

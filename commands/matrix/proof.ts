@@ -6,9 +6,6 @@ export interface Proof {
   readonly why: string;
 }
 
-/** Proofs by row and column of one table of the requirement. */
-export type Proofs = Readonly<Record<string, Readonly<Record<string, Proof>>>>;
-
 export function failed(why: string): Proof {
   return { ok: false, ms: null, why };
 }

@@ -84,18 +84,39 @@ const essay: Draft = {
   },
 };
 
+/** A course of one chapter to read, with another way in. */
+function toRead(title: string, summary: string, ways: Pick<Draft, 'access' | 'price'>): Draft {
+  const items = [{ kind: 'reading', itemId: 'text', title: 'The text' }] as const;
+  return {
+    title,
+    summary,
+    ...ways,
+    outline: { chapters: [{ chapterId: 'text', title: 'Read it', items: [...items] }] },
+  };
+}
+
+const COURSES: Readonly<Record<string, Draft>> = {
+  heart: anatomy,
+  reasoning: essay,
+  ethics: toRead('Ethics at the bedside', 'A seminar: ask for a seat.', { access: 'request' }),
+  imaging: toRead('Reading an X-ray', 'Paid; no money moves here.', {
+    access: 'paid',
+    price: { amount: 4900, currency: 'EUR' },
+  }),
+};
+
 const PEOPLE = {
   ada: { name: 'Ada Okafor', email: 'ada@school.example' },
   ben: { name: 'Ben Lindqvist', email: 'ben@school.example' },
   cleo: { name: 'Cleo Marchetti', email: 'cleo@school.example' },
 } as const;
 
-/** Fills an empty school through its own API: two courses, three students, a little of everything. Repeatable. */
+/** Fills an empty school through its own API: four courses, three students, a little of everything. Repeatable. */
 export async function fillSampleSchool(school: School): Promise<void> {
   const client = async (userId: string, groups?: readonly string[]) =>
     createApiClient({ url: school.url, token: await school.token(userId, groups) });
   const admin = await client('admin', ['admin']);
-  for (const [courseId, body] of Object.entries({ heart: anatomy, reasoning: essay })) {
+  for (const [courseId, body] of Object.entries(COURSES)) {
     await admin.call('put-course', { params: { courseId }, body });
     await admin.call('set-course-status', { params: { courseId }, body: { status: 'published' } });
   }
@@ -108,10 +129,13 @@ export async function fillSampleSchool(school: School): Promise<void> {
     params: { ...heart, quizId: 'valves-quiz', attemptId: 'first' },
     body: { answers: { left: 'mitral', aorta: 'aortic' } },
   });
+  await ada.call('complete-chapter', { params: { ...heart, chapterId: 'valves' } });
   await ben.call('record-video-beat', {
     params: { ...heart, videoId: 'chambers-film' },
     body: { intervals: [[0, 12]] },
   });
+  const question = { message: 'I work on a ward and would like to join.' };
+  await cleo.call('request-access', { params: { courseId: 'ethics' }, body: question });
   const reasoning = { userId: 'ada', courseId: 'reasoning' };
   await admin.call('enroll-student', { params: reasoning });
   const handedIn = { courseId: 'reasoning', quizId: 'case-essay', attemptId: 'first' };

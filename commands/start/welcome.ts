@@ -12,7 +12,7 @@ Lockstep runs on ${engine}, up in ${(startedInMs / 1000).toFixed(1)} s
   GraphQL   ${school.graphqlUrl} (subscriptions: ${school.graphqlUrl.replace(/^http/, 'ws')}/realtime)
   Streams   ${url}/local/streams
 
-Tokens, good for an hour (more: POST ${url}/local/token {"userId": "dora", "groups": ["student"]})
+Tokens, good for an hour (more: POST ${url}/local/token {"userId": "dora", "groups": ["student"]}; new people: POST ${url}/local/sign-up)
 
   STUDENT='${student}'
 
@@ -25,6 +25,14 @@ Try, with those two lines pasted into a shell:
   curl -s -H "Authorization: Bearer $STUDENT" ${url}/me/dashboard
   curl -s -H "Authorization: Bearer $ADMIN" ${url}/admin/dashboard
 
-The second dashboard shows the new progress. Stop with Ctrl+C.
+The second dashboard shows the new progress. Let in who asked, or buy a course (the reply's checkoutUrl is a page
+to pay on; no money moves):
+
+  curl -s -H "Authorization: Bearer $ADMIN" ${url}/admin/requests
+  curl -s -X PUT -H "Authorization: Bearer $ADMIN" ${url}/admin/students/cleo/requests/ethics/approval
+  curl -s -X PUT -H "Authorization: Bearer $STUDENT" -H 'content-type: application/json' ${url}/me/payments/first \\
+    -d '{"courseId": "imaging", "successUrl": "${url}/local", "cancelUrl": "${url}/local"}'
+
+Stop with Ctrl+C.
 `;
 }

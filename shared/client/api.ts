@@ -5,8 +5,15 @@ import { routes } from './routes.ts';
 
 type Operations = typeof operations;
 
+/** The operations of this client: what replies with a file is an address to open, and what takes signed bytes is the provider's. */
+export type CallName = {
+  [Name in OperationName]: Operations[Name] extends { readonly media: string } | { readonly rawBody: true }
+    ? never
+    : Name;
+}[OperationName];
+
 /** What an operation takes: its parameters, query and body as they are written before parsing. */
-export type CallInput<Name extends OperationName> = Params<Operations[Name]['params']> &
+export type CallInput<Name extends CallName> = Params<Operations[Name]['params']> &
   Body<Operations[Name]> & {
     readonly query?: z.input<Operations[Name]['query']>;
     /** A command sent again under the same key takes effect once. */
@@ -23,13 +30,13 @@ type Body<Operation> = Operation extends { readonly body: infer Schema extends z
   : { readonly body?: undefined };
 
 /** The arguments after the operation's name: none are needed where nothing is required. */
-export type Arguments<Name extends OperationName> =
+export type Arguments<Name extends CallName> =
   Record<never, never> extends CallInput<Name> ? [input?: CallInput<Name>] : [input: CallInput<Name>];
 
 /** The body of an operation's reply. */
-export type Reply<Name extends OperationName> = z.output<Operations[Name]['reply']>;
+export type Reply<Name extends CallName> = z.output<Operations[Name]['reply']>;
 
-export interface ApiResult<Name extends OperationName> {
+export interface ApiResult<Name extends CallName> {
   readonly status: number;
   readonly body: Reply<Name>;
   /** Hash of the body, of views and other reads. */
@@ -54,7 +61,7 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
 
   constructor(
-    readonly operation: OperationName,
+    readonly operation: CallName,
     readonly status: number,
     readonly problem: Problem,
     /** Seconds to wait before trying again, where the server says so. */
@@ -81,9 +88,9 @@ export interface ApiClient {
    *
    * @throws ApiError when the server refuses.
    */
-  call<Name extends OperationName>(name: Name, ...input: Arguments<Name>): Promise<ApiResult<Name>>;
+  call<Name extends CallName>(name: Name, ...input: Arguments<Name>): Promise<ApiResult<Name>>;
   /** Like `call`, for a reply whose ETag is known: undefined when it is still the same. */
-  revalidate<Name extends OperationName>(
+  revalidate<Name extends CallName>(
     name: Name,
     etag: string,
     ...input: Arguments<Name>
@@ -95,7 +102,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const { fetch = globalThis.fetch } = options;
   const base = options.url.replace(/\/+$/, '');
 
-  async function send(name: OperationName, input: LooseInput, etag?: string): Promise<Response> {
+  async function send(name: CallName, input: LooseInput, etag?: string): Promise<Response> {
     const [method, path] = routes[name];
     const token = typeof options.token === 'function' ? await options.token() : options.token;
     const headers: Record<string, string> = { accept: 'application/json' };
@@ -144,10 +151,7 @@ function search(query: LooseInput['query'] = {}): string {
   return given.size === 0 ? '' : `?${given.toString()}`;
 }
 
-async function readReply<Name extends OperationName>(
-  name: Name,
-  response: Response,
-): Promise<ApiResult<Name>> {
+async function readReply<Name extends CallName>(name: Name, response: Response): Promise<ApiResult<Name>> {
   const body = parsed(await response.text());
   if (!response.ok)
     throw new ApiError(name, response.status, problemOf(response, body), retryAfter(response));
@@ -172,7 +176,7 @@ function parsed(text: string): unknown {
 }
 
 // The server sends every reply through its schema, so a page need not carry the schemas to check it again.
-function isReply<Name extends OperationName>(_name: Name, body: unknown): body is Reply<Name> {
+function isReply<Name extends CallName>(_name: Name, body: unknown): body is Reply<Name> {
   return isObject(body);
 }
 

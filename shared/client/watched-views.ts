@@ -1,6 +1,5 @@
 import type { AdminView, StudentView } from '../contracts/publish.ts';
-import type { OperationName } from '../contracts/api.ts';
-import type { ApiClient, ApiResult, Arguments, CallInput, Reply } from './api.ts';
+import type { ApiClient, ApiResult, Arguments, CallInput, CallName, Reply } from './api.ts';
 
 export type ViewName = StudentView | AdminView;
 
@@ -38,7 +37,7 @@ interface WatchedView<View extends ViewName> {
   readonly reader: (api: ApiClient, target: WatchTarget<View>, signal: AbortSignal) => ViewReader<View>;
 }
 
-function reading<Name extends OperationName>(api: ApiClient, name: Name, ...input: Arguments<Name>) {
+function reading<Name extends CallName>(api: ApiClient, name: Name, ...input: Arguments<Name>) {
   return (etag: string | undefined): Promise<ApiResult<Name> | undefined> =>
     etag === undefined ? api.call(name, ...input) : api.revalidate(name, etag, ...input);
 }

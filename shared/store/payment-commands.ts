@@ -126,7 +126,12 @@ export function recordPaymentEvent(
 }
 
 function paymentPut(tables: Named<'payments'>, read: PaymentState | undefined, item: PaymentState): Write {
-  return { kind: 'put', table: tables.payments, item, when: asReadToBecome('payments', read, item, 'userId') };
+  return {
+    kind: 'put',
+    table: tables.payments,
+    item,
+    when: asReadToBecome('payments', read, item, 'userId'),
+  };
 }
 
 function kept(payment: PaymentState | undefined): PaymentState {

@@ -3,6 +3,7 @@ import { describe, expect, inject, it } from 'vitest';
 import type { AuthorizedAccess } from '../../infra/local/dynamodb/authorize.ts';
 import { principalsOf } from '../../infra/local/iam/principals.ts';
 import { readTemplate } from '../../infra/local/template/template.ts';
+import type { ApiClient } from '../../shared/client/api.ts';
 import { markedByHand, publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { startSchool, type TestSchool } from '../support/school.ts';
 
@@ -26,10 +27,40 @@ function grantedBy(assembly: string): string[] {
 async function useEverything(school: TestSchool): Promise<void> {
   const admin = await school.admin();
   const student = await school.student('ada');
-  const course = { courseId: 'all' };
-  const essay = { courseId: 'essay', quizId: 'essay', attemptId: 'first' };
-
   await admin.call('describe-api');
+  await school.signUp('nora', { name: 'Nora Nobody', email: 'nora@school.example' });
+
+  await teachAndStudy(school, admin, student);
+  await letIn(school, admin);
+  await sell(school, admin);
+  await letOff(school, admin, student);
+  await certify(school, student);
+
+  await student.call('put-student-profile', { body: { name: 'Ada Lovelace' } });
+  const { body: told } = await student.call('get-notifications');
+  const [newest] = told.notifications;
+  if (newest === undefined) throw new Error('Nobody told ada anything');
+  await student.call('read-notification', { params: { notificationId: newest.notificationId } });
+  await student.call('read-notifications', { body: { upTo: newest.notificationId } });
+  await school.quiet();
+  await look(admin, student);
+
+  await student.call('unenroll', { params: course });
+  await admin.call('unenroll-student', { params: { ...course, userId: 'ben' } });
+  await putMalformed('chapterCompletions', { userId: 'ada', completion: 'all#watch' });
+  await putMalformed('enrollments', { userId: 'ada', courseId: 'malformed' });
+  await putMalformed('studentProgress', { userId: 'ada', courseId: 'malformed' });
+  await school.quiet();
+
+  function putMalformed(table: string, key: Readonly<Record<string, string>>) {
+    return school.documents.send(new PutCommand({ TableName: table, Item: key }));
+  }
+}
+
+const course = { courseId: 'all' };
+const essay = { courseId: 'essay', quizId: 'essay', attemptId: 'first' };
+
+async function teachAndStudy(school: TestSchool, admin: ApiClient, student: ApiClient): Promise<void> {
   await publish(admin, course.courseId, threeChapters());
   // Once published, a course has an outline in force for these to read.
   await admin.call('put-course', { params: course, body: threeChapters({ title: 'Another title' }) });
@@ -48,26 +79,87 @@ async function useEverything(school: TestSchool): Promise<void> {
   await student.call('submit-quiz-attempt', { params: essay, body: {} });
   await admin.call('mark-quiz-attempt', { params: { ...essay, userId: 'ada' }, body: { score: 50 } });
   await school.quiet();
+}
 
+/** Every way in by asking, each once with a request that waits, which ends, and once without. */
+async function letIn(school: TestSchool, admin: ApiClient): Promise<void> {
+  const asked = { courseId: 'asked' };
+  await publish(admin, asked.courseId, threeChapters({ access: 'request' }));
+  const people = ['ann', 'bob', 'cy', 'dee', 'eve'];
+  for (const userId of people) {
+    await (await school.student(userId)).call('request-access', { params: asked, body: {} });
+  }
+  await admin.call('get-admin-requests');
+  await admin.call('approve-request', { params: { ...asked, userId: 'ann' } });
+  await admin.call('enroll-student', { params: { ...asked, userId: 'bob' } });
+  await admin.call('reject-request', { params: { ...asked, userId: 'cy' }, body: { reason: 'full' } });
+  await (await school.student('dee')).call('withdraw-request', { params: asked });
+  await admin.call('put-course', { params: asked, body: threeChapters() });
+  await (await school.student('eve')).call('enroll-directly', { params: asked });
+}
+
+/** One buyer who has asked to be let in before, and one who has not. */
+async function sell(school: TestSchool, admin: ApiClient): Promise<void> {
+  const sold = { courseId: 'sold' };
+  const price = { amount: 4900, currency: 'EUR' };
+  await publish(admin, sold.courseId, threeChapters({ access: 'request' }));
+  const [asks, buys] = [await school.student('finn'), await school.student('gus')];
+  await asks.call('request-access', { params: sold, body: {} });
+  await admin.call('put-course', { params: sold, body: threeChapters({ access: 'paid', price }) });
+  for (const buyer of [asks, buys]) {
+    const { body } = await buyer.call('start-checkout', {
+      params: { paymentId: 'p1' },
+      body: { ...sold, successUrl: 'https://school.example/', cancelUrl: 'https://school.example/' },
+    });
+    await school.payments.complete(new URL(body.checkoutUrl ?? '').pathname.split('/').at(-1) ?? '');
+    await buyer.call('get-payments');
+  }
+}
+
+async function letOff(school: TestSchool, admin: ApiClient, student: ApiClient): Promise<void> {
+  const item = { ...course, userId: 'ada', itemId: 'film' };
+  await admin.call('waive-item', { params: item, body: { reason: 'knows it' } });
+  await admin.call('withdraw-waiver', { params: item });
+  // Another chapter lowers the percentage, which the next fact shows.
+  const { outline } = threeChapters();
+  const more = {
+    chapterId: 'more',
+    title: 'More',
+    items: [{ kind: 'reading', itemId: 'r', title: 'R' }],
+  } as const;
+  const longer = { chapters: [...outline.chapters, more] };
+  await admin.call('put-course', { params: course, body: threeChapters({ outline: longer }) });
+  await admin.call('set-course-status', { params: course, body: { status: 'published' } });
+  await school.quiet();
+  await student.call('record-video-beat', {
+    params: { ...course, videoId: 'film' },
+    body: { intervals: [[0, 6]] },
+  });
+  await school.quiet();
+}
+
+async function certify(school: TestSchool, student: ApiClient): Promise<void> {
+  const { body: profile } = await student.call('get-student-profile');
+  const [certificate] = profile.certificates;
+  if (certificate === undefined) throw new Error('ada has no certificate');
+  await student.call('verify-certificate', { params: { code: certificate.code } });
+  const pdf = await fetch(`${school.url}/certificates/${certificate.code}/pdf`);
+  expect(pdf.status).toBe(200);
+  await pdf.arrayBuffer();
+}
+
+async function look(admin: ApiClient, student: ApiClient): Promise<void> {
   await student.call('get-student-dashboard');
   await student.call('get-student-courses');
   await student.call('get-student-progress');
+  await student.call('get-student-profile');
   await student.call('get-student-course-detail', { params: course });
   await admin.call('get-admin-dashboard');
   await admin.call('get-admin-analytics', { query: course });
   await admin.call('get-admin-students');
   await admin.call('get-admin-students', { query: course });
-
-  await student.call('unenroll', { params: course });
-  await admin.call('unenroll-student', { params: { ...course, userId: 'ben' } });
-
-  await putMalformed('chapterCompletions', { userId: 'ada', completion: 'all#watch' });
-  await putMalformed('enrollments', { userId: 'ada', courseId: 'malformed' });
-  await school.quiet();
-
-  function putMalformed(table: string, key: Readonly<Record<string, string>>) {
-    return school.documents.send(new PutCommand({ TableName: table, Item: key }));
-  }
+  await admin.call('get-admin-students', { query: { search: 'no' } });
+  await admin.call('get-admin-student', { params: { userId: 'ada' } });
 }
 
 describe('The roles of the functions', () => {

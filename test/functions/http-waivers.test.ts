@@ -22,7 +22,12 @@ describe('waiving an item', () => {
     await waive('to warm up');
     school.db.faults.clear();
     const { body } = await waive();
-    expect(body).toMatchObject({ itemId: 'quiz', waived: true, reason: 'was ill', waivedBy: expect.any(String) });
+    expect(body).toMatchObject({
+      itemId: 'quiz',
+      waived: true,
+      reason: 'was ill',
+      waivedBy: expect.any(String),
+    });
     expect(sent(school.db)).toEqual(['TransactGetItems', 'TransactWriteItems']);
     expect(await school.db.rows('notifications')).toContainEqual(
       expect.objectContaining({
