@@ -122,11 +122,11 @@ async function letOff(school: TestSchool, admin: ApiClient, student: ApiClient):
   await admin.call('withdraw-waiver', { params: item });
   // Another chapter lowers the percentage, which the next fact shows.
   const { outline } = threeChapters();
-  const more = {
+  const more: (typeof outline)['chapters'][number] = {
     chapterId: 'more',
     title: 'More',
     items: [{ kind: 'reading', itemId: 'r', title: 'R' }],
-  } as const;
+  };
   const longer = { chapters: [...outline.chapters, more] };
   await admin.call('put-course', { params: course, body: threeChapters({ outline: longer }) });
   await admin.call('set-course-status', { params: course, body: { status: 'published' } });
