@@ -29,7 +29,7 @@ export function readPdf(bytes: Uint8Array): ReadPdf {
 
 function streamsOf(bytes: Buffer): string[] {
   const text = bytes.toString('latin1');
-  return [...text.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(({ 1: raw = '' }) => {
+  return [...text.matchAll(/stream\r?\n([\s\S]*?)\nendstream/g)].map(({ 1: raw = '' }) => {
     const stream = Buffer.from(raw, 'latin1');
     return (stream[0] === 0x78 ? inflateSync(stream) : stream).toString('latin1');
   });
