@@ -42,10 +42,26 @@ export async function handIn(quizId: string, answer: 'right' | 'wrong', learner:
   await api.call('submit-quiz-attempt', { params, body: { answers: { one: answer } } });
 }
 
+export async function waive(itemId: string, { userId, courseId }: Learner, { admin }: Lab): Promise<void> {
+  const params = { userId, courseId, itemId };
+  await admin.call('waive-item', { params, body: { reason: 'It was read elsewhere' } });
+}
+
+export async function withdrawWaiver(
+  itemId: string,
+  { userId, courseId }: Learner,
+  { admin }: Lab,
+): Promise<void> {
+  await admin.call('withdraw-waiver', { params: { userId, courseId, itemId } });
+}
+
+/** Of the one payment that a learner makes. */
+export const PAYMENT_ID = 'the-payment';
+
 /** Opens a checkout of the course; the payment is pending. Gives the provider's id, which ends the page's address. */
 export async function openCheckout({ api, courseId }: Learner): Promise<string> {
   const { body } = await api.call('start-checkout', {
-    params: { paymentId: 'the-payment' },
+    params: { paymentId: PAYMENT_ID },
     body: { courseId, successUrl: 'https://school.example/paid', cancelUrl: 'https://school.example/back' },
   });
   const checkoutId = new URL(body.checkoutUrl ?? 'none:').pathname.split('/').at(-1);
@@ -74,6 +90,11 @@ async function told(telling: Promise<ToldEvent>): Promise<void> {
 /** Lets everybody into a course that had to be asked for. */
 export async function openCourse({ courseId }: Learner, { admin }: Lab): Promise<void> {
   await admin.call('put-course', { params: { courseId }, body: courseOf(courseId, 'open') });
+}
+
+/** Sells a course that had to be asked for. */
+export async function sellCourse({ courseId }: Learner, { admin }: Lab): Promise<void> {
+  await admin.call('put-course', { params: { courseId }, body: courseOf(courseId, 'paid') });
 }
 
 /** A learner who waits to be let in. */

@@ -54,8 +54,10 @@ export async function openLab(school: School, timeoutMs: number, prefix = 'matri
     timeoutMs,
     async learner(access = 'open') {
       learners += 1;
-      const userId = `${prefix}-student-${learners}`;
-      const courseId = `${prefix}-course-${learners}`;
+      // Of one length, so that no name is the beginning of another: faults and records are found by what a key contains.
+      const number = String(learners).padStart(4, '0');
+      const userId = `${prefix}-student-${number}`;
+      const courseId = `${prefix}-course-${number}`;
       await publishCourse(admin, courseId, access);
       const token = await school.token(userId);
       const events = await record(connect(token), studentTopic(userId));

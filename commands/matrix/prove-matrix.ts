@@ -7,8 +7,9 @@ import { progressSources, quizSources, studyActions, videoSources } from './prog
 import { failed, type Proof } from './proof.ts';
 import { prepare, type Source } from './prove-row.ts';
 import { MARK, REQUIREMENT, type RequiredTable } from './requirement.ts';
+import { proveTransaction } from './prove-transaction.ts';
 import { proveStatuses } from './statuses.ts';
-import { proveTransaction } from './transactions.ts';
+import { TRANSACTIONS } from './transactions.ts';
 
 /** A cell of the requirement and what became of it. */
 export interface ProvedCell {
@@ -85,7 +86,7 @@ async function prepareRow(lab: Lab, stack: Stack, table: RequiredTable, name: st
   const row = (prove: () => Promise<RowProof>): PreparedRow => ({ table, name, prove });
   if (table.section === 8) return row(() => proveStatuses(lab, name));
   if (table.section === 9) return row(() => proveLiveView(lab, name));
-  if (table.section === 10) return row(() => proveTransaction(lab, stack, name));
+  if (table.section === 10) return row(() => proveTransaction(lab, stack, TRANSACTIONS[name]));
   const source = SOURCES.get(table.title)?.[name];
   if (source === undefined) return row(async () => ({}));
   try {
