@@ -1,7 +1,7 @@
 import type { Item, Outline, Quiz } from '../domain/course.ts';
 import { ownEntry } from '../domain/equal.ts';
 import { emptyFacts, evaluate, type Evaluation, type Facts, waives } from '../domain/progress.ts';
-import { bestScore } from '../domain/quiz.ts';
+import { attemptCount, bestScore } from '../domain/quiz.ts';
 import type { AccessRequestState, CourseState, EnrollmentState, ProgressState } from '../domain/states.ts';
 import { accessRequestView } from './access-request-view.ts';
 import { enrollmentView } from './enrollment-view.ts';
@@ -77,7 +77,7 @@ function itemView(item: Item, standing: Standing): ItemView {
         kind: 'quiz',
         ...basics,
         passMark: item.passMark,
-        attempts: Math.max(0, ...Object.keys(attempts).map(Number)),
+        attempts: attemptCount(attempts),
         maxAttempts: item.maxAttempts,
         bestScore: bestScore(Object.values(attempts)),
         markedByHand: item.marking.by === 'hand',

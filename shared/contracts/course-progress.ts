@@ -1,3 +1,4 @@
+import { attemptCount, bestScore } from '../domain/quiz.ts';
 import type { ProgressState } from '../domain/states.ts';
 import type { CourseProgress } from './views.ts';
 
@@ -17,9 +18,8 @@ export function courseProgress(row: ProgressState, title: string | undefined): C
     })),
     quizAttempts: byId(row.quizAttempts).map(([quizId, attempts]) => ({
       quizId,
-      // A number is given once, and an attempt that has not been projected yet may leave a gap.
-      attempts: Math.max(0, ...Object.keys(attempts).map(Number)),
-      bestScore: best(Object.values(attempts).map((attempt) => attempt.score)),
+      attempts: attemptCount(attempts),
+      bestScore: bestScore(Object.values(attempts)),
     })),
     waivedItems: byId(row.waivedItems).flatMap(([itemId, { waived }]) => (waived ? [itemId] : [])),
     ...(row.completedAt && { completedAt: row.completedAt }),
@@ -30,9 +30,4 @@ export function courseProgress(row: ProgressState, title: string | undefined): C
 // Maps come back from the database in no order, and an entity tag must not change with it.
 function byId<Value>(map: Readonly<Record<string, Value>>): [string, Value][] {
   return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function best(scores: readonly (number | null)[]): number | null {
-  const known = scores.filter((score) => score !== null);
-  return known.length === 0 ? null : Math.max(...known);
 }

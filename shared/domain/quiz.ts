@@ -113,6 +113,14 @@ export function markAttempt<A extends AttemptState>(
   return { ...attempt, score: mark.score, markedAt: now, markedBy: by, ...nextStamp(attempt, now, cause) };
 }
 
+/**
+ * How often a quiz was handed in, of its attempts by number. Numbers are given once, so the greatest counts them all,
+ * one too that has not been projected yet.
+ */
+export function attemptCount(attempts: Readonly<Record<string, unknown>>): number {
+  return Object.keys(attempts).reduce((greatest, number) => Math.max(greatest, Number(number)), 0);
+}
+
 /** The greatest score, or null while nothing is marked. */
 export function bestScore(attempts: Iterable<{ readonly score: number | null }>): number | null {
   let best: number | null = null;

@@ -1,4 +1,4 @@
-import { bestScore } from './quiz.ts';
+import { attemptCount, bestScore } from './quiz.ts';
 import type { Cause } from './stamp.ts';
 import type {
   AccessRequestState,
@@ -65,11 +65,6 @@ export function shownProgress(row: ProgressState): Shown {
     },
     details,
   };
-}
-
-/** How often a quiz was handed in: numbers are given once, so the greatest counts them all. */
-export function attemptCount(attempts: Readonly<Record<string, unknown>>): number {
-  return Object.keys(attempts).reduce((greatest, number) => Math.max(greatest, Number(number)), 0);
 }
 
 export function shownCourse(row: CourseState): Shown {

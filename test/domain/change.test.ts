@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { visibleAdminChange, visibleStudentChange } from '../../shared/domain/change.ts';
-import { attemptCount } from '../../shared/domain/shown.ts';
 import { at, cause, course, enrollment, progress } from './builders.ts';
 
 const later = { version: 5, updatedAt: at(9), causedBy: 'request-2', causedAt: at(8) };
@@ -154,9 +153,4 @@ describe('what an admin sees change', () => {
       visibleAdminChange('courses', course(), course({ ...later, outlineVersion: 2, summary: 's' })),
     ).toBeUndefined();
   });
-});
-
-test('attempts are counted by their greatest number, so that one not seen yet counts', () => {
-  expect(attemptCount({ 1: {}, 10: {}, 9: {} })).toBe(10);
-  expect(attemptCount({})).toBe(0);
 });

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AttemptId, UserId } from '../../shared/domain/ids.ts';
 import {
+  attemptCount,
   bestScore,
   grade,
   markAttempt,
@@ -164,4 +165,9 @@ describe('scores', () => {
   ])('%s against a pass mark of %d gives %s', (score, passMark, expected) => {
     expect(passed(score, passMark)).toBe(expected);
   });
+});
+
+test('attempts are counted by their greatest number, so that one not seen yet counts', () => {
+  expect(attemptCount({ 1: {}, 10: {}, 9: {} })).toBe(10);
+  expect(attemptCount({})).toBe(0);
 });
