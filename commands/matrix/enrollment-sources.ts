@@ -11,19 +11,29 @@ const isIn = (enrollment: EnrollmentView | undefined) => enrollment?.status === 
 const counts = (by: EnrollmentSource) => (totals: Totals) =>
   totals.enrollments === 1 && totals.byStatus.active === 1 && totals.bySource[by] === 1;
 
-const enrolledOnDashboard = at.studentDashboard(({ enrollment, request }) => isIn(enrollment) && !request);
-const enrolledInCourses = at.studentCourses(({ enrollment, request }) => isIn(enrollment) && !request);
-const enrolledInProgress = at.studentProgress((course) => course?.totalProgress === 0);
+/** What a student is told of who is let in, by whether that ends a request. */
+const ENROLLED: at.StudentTables = ['enrollments'];
+const ADMITTED: at.StudentTables = ['enrollments', 'accessRequests'];
+const REQUESTED: at.StudentTables = ['accessRequests'];
+
+/** The student's pages once the student is in. */
+function inCourse(by: at.StudentTables) {
+  return {
+    'Student Dashboard': at.studentDashboard(by, ({ enrollment, request }) => isIn(enrollment) && !request),
+    'Student Courses': at.studentCourses(by, ({ enrollment, request }) => isIn(enrollment) && !request),
+  };
+}
+
+const enrolledInProgress = at.studentProgress(ENROLLED, (course) => course?.totalProgress === 0);
 const learnerOnDashboard = at.adminDashboard(({ learners }) => learners === 1);
 const requestGone = at.adminRequests((waits) => !waits);
 
 /** Everything that section 1 asks of an enrollment, but for the requests. */
-function enrolled(by: EnrollmentSource): Record<string, Target> {
+function enrolled(by: EnrollmentSource, told: at.StudentTables): Record<string, Target> {
   return {
     studentProgress: at.progressRow((row) => row?.totalProgress === 0),
     enrollments: at.enrollmentRow((row) => row?.status === 'active' && row.source === by),
-    'Student Dashboard': enrolledOnDashboard,
-    'Student Courses': enrolledInCourses,
+    ...inCourse(told),
     'Student Progress': enrolledInProgress,
     'Admin Dashboard': learnerOnDashboard,
     'Admin Analytics': at.adminAnalytics(counts(by)),
@@ -47,28 +57,30 @@ export const enrollmentSources: Record<string, Source> = {
   'Request Approval': {
     given: act.asking,
     does: act.approve,
-    targets: { ...enrolled('request'), 'Admin Requests': requestGone },
+    targets: { ...enrolled('request', ADMITTED), 'Admin Requests': requestGone },
   },
   'Direct Enrollment': {
     given: act.askingForOpened,
     does: act.enrollDirectly,
-    targets: { ...enrolled('direct'), 'Admin Requests': requestGone },
+    targets: { ...enrolled('direct', ADMITTED), 'Admin Requests': requestGone },
   },
-  'Payment Enrollment': { ...paying(), targets: enrolled('payment') },
+  'Payment Enrollment': { ...paying(), targets: enrolled('payment', ENROLLED) },
   'Admin Enrollment': {
     given: act.asking,
     does: act.enrollByAdmin,
-    targets: { ...enrolled('admin'), 'Admin Requests': requestGone },
+    targets: { ...enrolled('admin', ADMITTED), 'Admin Requests': requestGone },
   },
 };
 
 const requestDeleted = at.requestRow((row) => row === undefined);
 const endedBy = (by: EnrollmentSource): Record<string, Target> => ({
   'accessRequests.status': requestDeleted,
-  'Student Courses': enrolledInCourses,
-  'Student Dashboard': enrolledOnDashboard,
+  ...inCourse(ADMITTED),
   'Admin Requests': requestGone,
-  'Admin Analytics': at.adminAnalytics((totals) => counts(by)(totals) && totals.pendingRequests === 0),
+  'Admin Analytics': at.adminAnalytics(
+    (totals) => counts(by)(totals) && totals.pendingRequests === 0,
+    ({ pendingRequests }) => pendingRequests === 1,
+  ),
 });
 
 export const requestSources: Record<string, Source> = {
@@ -77,8 +89,8 @@ export const requestSources: Record<string, Source> = {
     does: act.askForAccess,
     targets: {
       'accessRequests.status': at.requestRow((row) => row?.status === 'pending'),
-      'Student Courses': at.studentCourses(({ request }) => request === 'pending'),
-      'Student Dashboard': at.studentDashboard(({ request }) => request === 'pending'),
+      'Student Courses': at.studentCourses(REQUESTED, ({ request }) => request === 'pending'),
+      'Student Dashboard': at.studentDashboard(REQUESTED, ({ request }) => request === 'pending'),
       'Admin Requests': at.adminRequests((waits) => waits),
     },
   },
@@ -88,8 +100,8 @@ export const requestSources: Record<string, Source> = {
     does: act.reject,
     targets: {
       'accessRequests.status': at.requestRow((row) => row?.status === 'rejected'),
-      'Student Courses': at.studentCourses(({ request }) => request === 'rejected'),
-      'Student Dashboard': at.studentDashboard(({ request }) => request === 'rejected'),
+      'Student Courses': at.studentCourses(REQUESTED, ({ request }) => request === 'rejected'),
+      'Student Dashboard': at.studentDashboard(REQUESTED, ({ request }) => request === 'rejected'),
       'Admin Requests': requestGone,
     },
   },
@@ -101,36 +113,31 @@ export const adminActions: Record<string, Source> = {
   'Approve Request': {
     given: act.asking,
     does: act.approve,
-    targets: {
-      'Student Dashboard': enrolledOnDashboard,
-      'Student Courses': enrolledInCourses,
-      'Student Progress': enrolledInProgress,
-    },
+    targets: { ...inCourse(ADMITTED), 'Student Progress': enrolledInProgress },
   },
   'Reject Request': {
     given: act.asking,
     does: act.reject,
     targets: {
-      'Student Dashboard': at.studentDashboard(({ request }) => request === 'rejected'),
-      'Student Courses': at.studentCourses(({ request }) => request === 'rejected'),
+      'Student Dashboard': at.studentDashboard(REQUESTED, ({ request }) => request === 'rejected'),
+      'Student Courses': at.studentCourses(REQUESTED, ({ request }) => request === 'rejected'),
     },
   },
   'Direct Enroll': {
     given: (lab) => lab.learner('admin'),
     does: act.enrollByAdmin,
-    targets: {
-      'Student Dashboard': enrolledOnDashboard,
-      'Student Courses': enrolledInCourses,
-      'Student Progress': enrolledInProgress,
-    },
+    targets: { ...inCourse(ENROLLED), 'Student Progress': enrolledInProgress },
   },
   Unenroll: {
     given: act.studying,
     does: act.unenrollByAdmin,
     targets: {
-      'Student Dashboard': at.studentDashboard(({ enrollment }) => enrollment?.status === 'cancelled'),
-      'Student Courses': at.studentCourses(({ enrollment }) => enrollment?.status === 'cancelled'),
-      'Student Progress': at.studentProgress((course) => course === undefined),
+      'Student Dashboard': at.studentDashboard(
+        ENROLLED,
+        ({ enrollment }) => enrollment?.status === 'cancelled',
+      ),
+      'Student Courses': at.studentCourses(ENROLLED, ({ enrollment }) => enrollment?.status === 'cancelled'),
+      'Student Progress': at.studentProgress(ENROLLED, (course) => course === undefined),
     },
   },
 };

@@ -1,13 +1,17 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { WebSocket } from 'ws';
 import type * as z from 'zod';
+import type { StreamPoller } from '../../infra/local/streams/stream-poller.ts';
+import { quiet } from '../../infra/local/streams/stream-quiet.ts';
 import { createApiClient, type ApiClient } from '../../shared/client/api.ts';
 import { connectRealtime } from '../../shared/client/realtime.ts';
 import { adminsTopic, studentTopic } from '../../shared/client/realtime-topic.ts';
+import type { RowChange } from '../../shared/contracts/publish.ts';
 import type { CourseDraft } from '../../shared/contracts/requests.ts';
 import type { CourseAccess } from '../../shared/domain/status.ts';
 import type { School } from '../school.ts';
 import { record, type Recorder } from './recorder.ts';
+import { awaitTooLate, type TooLate } from './too-late.ts';
 
 /** One learner in one course, both made for one row of the matrix, so that no row disturbs another. */
 export interface Learner {
@@ -18,23 +22,42 @@ export interface Learner {
   readonly events: Recorder;
 }
 
+/** Whether a row is the learner's, or sums up the learner's course. */
+export function isAbout({ userId, courseId }: Learner, { key }: RowChange): boolean {
+  return key.includes(courseId) || key.includes(userId);
+}
+
 /** A school under proof: its people, what they are told, and its tables. */
 export interface Lab {
   readonly school: School;
   readonly admin: ApiClient;
   readonly adminToken: string;
   readonly adminEvents: Recorder;
-  /** How long a target may take to show something. */
+  /** The longest that a target may take to show something. */
   readonly timeoutMs: number;
   /** A new student and a new published course. */
   learner(access?: CourseAccess): Promise<Learner>;
   /** The student's row in a table, as it is now. */
   row(table: string, key: Readonly<Record<string, string>>): Promise<Record<string, unknown> | undefined>;
+  /** Resolves when nothing is left in any stream. */
+  quiet(): Promise<void>;
+  /** Begins to wait for what was done until now. */
+  tooLate(): TooLate;
   close(): void;
 }
 
-/** Opens the lab. The names it gives begin with `prefix`, which must be new to the school. */
-export async function openLab(school: School, timeoutMs: number, prefix = 'matrix'): Promise<Lab> {
+const QUIET_MS = 300_000;
+
+/**
+ * Opens the lab. The names it gives begin with `prefix`, which must be new to the school. `pollers` are the streams of
+ * a school of this process: then what is lost is known to be lost before the time is over.
+ */
+export async function openLab(
+  school: School,
+  timeoutMs: number,
+  prefix = 'matrix',
+  pollers?: readonly StreamPoller[],
+): Promise<Lab> {
   const closing: (() => void)[] = [];
   const connect = (token: string) => {
     const realtime = connectRealtime({ url: school.graphqlUrl, token: () => token, WebSocket });
@@ -67,6 +90,9 @@ export async function openLab(school: School, timeoutMs: number, prefix = 'matri
       const { Item } = await school.documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
       return Item;
     },
+    // Not the school's own, where the streams are here: it also waits for HTTP calls, and somebody is always looking.
+    quiet: () => (pollers === undefined ? school.quiet() : quiet(pollers, { timeoutMs: QUIET_MS })),
+    tooLate: () => awaitTooLate(timeoutMs, pollers),
     close() {
       for (const close of closing) close();
     },

@@ -1,14 +1,18 @@
 import { WebSocket } from 'ws';
 import { createSyncClient, type SyncClient } from '../../shared/client/sync-client.ts';
 import type { ViewData, ViewName, WatchTarget } from '../../shared/client/watched-views.ts';
+import type { RowChange } from '../../shared/contracts/publish.ts';
 import * as act from './actions.ts';
-import type { Lab, Learner } from './lab.ts';
+import { isAbout, type Lab, type Learner } from './lab.ts';
 import { attempt, failed, proved, type Proof } from './proof.ts';
+import { awaitTooLate, type TooLate } from './too-late.ts';
 
 /** Section 9: pages that keep themselves in step, by the client that pages use. */
 
 /** A view, something that changes it, something that changes it again, and what it then shows. */
 interface LiveView<View extends ViewName> {
+  /** The table whose rows tell it of the change: it may come to show it also because it was told of another. */
+  readonly by: string;
   readonly given: (lab: Lab) => Promise<Learner>;
   readonly as: 'student' | 'admin';
   readonly target: (learner: Learner, lab: Lab) => WatchTarget<View> | Promise<WatchTarget<View>>;
@@ -23,10 +27,12 @@ const watchFilm = (learner: Learner) => act.watch(10, learner);
 
 function progressView<View extends ViewName>(
   as: 'student' | 'admin',
+  by: string,
   target: LiveView<View>['target'],
   percentOf: (data: ViewData<View>, learner: Learner) => number | null | undefined,
 ): LiveView<View> {
   return {
+    by,
     given: act.studying,
     as,
     target,
@@ -37,17 +43,26 @@ function progressView<View extends ViewName>(
   };
 }
 
+const LONGEST_PAGE = 100;
+
 const ofCourse = <Row extends { readonly courseId: string }>(rows: readonly Row[], { courseId }: Learner) =>
   rows.find((row) => row.courseId === courseId);
 
-/** The query of the page on which something is. */
+/** The query of a page as long as can be: a course that is published before it must not push another one off it. */
+interface Page {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** The page on which something is. */
 async function pageWith(
-  read: (cursor: string | undefined) => Promise<{ found: boolean; next: string | undefined }>,
-): Promise<{ cursor?: string }> {
+  read: (page: Page) => Promise<{ found: boolean; next: string | undefined }>,
+): Promise<Page> {
   let cursor: string | undefined;
   for (;;) {
-    const { found, next } = await read(cursor);
-    if (found) return cursor === undefined ? {} : { cursor };
+    const page = { limit: LONGEST_PAGE, ...(cursor !== undefined && { cursor }) };
+    const { found, next } = await read(page);
+    if (found) return page;
     if (next === undefined) throw new Error('It is on no page');
     cursor = next;
   }
@@ -63,6 +78,7 @@ const waits = ({ requests }: ViewData<'AdminRequests'>, { userId }: Learner) =>
   requests.some((request) => request.userId === userId);
 
 const profile: LiveView<'StudentProfile'> = {
+  by: 'students',
   given: act.studying,
   as: 'student',
   target: () => ({ view: 'StudentProfile' }),
@@ -73,6 +89,7 @@ const profile: LiveView<'StudentProfile'> = {
 };
 
 const requests: LiveView<'AdminRequests'> = {
+  by: 'accessRequests',
   given: (lab) => lab.learner('request'),
   as: 'admin',
   target: () => ({ view: 'AdminRequests' }),
@@ -84,15 +101,17 @@ const requests: LiveView<'AdminRequests'> = {
 
 const dashboard = progressView<'StudentDashboard'>(
   'student',
+  'studentProgress',
   () => ({ view: 'StudentDashboard' }),
   (data, learner) => ofCourse(data.enrollments, learner)?.progress,
 );
 const courses = progressView<'StudentCourses'>(
   'student',
+  'studentProgress',
   async (learner) => ({
     view: 'StudentCourses',
-    query: await pageWith(async (cursor) => {
-      const { body } = await learner.api.call('get-student-courses', { query: { cursor } });
+    query: await pageWith(async (query) => {
+      const { body } = await learner.api.call('get-student-courses', { query });
       return { found: ofCourse(body.courses, learner) !== undefined, next: body.cursor };
     }),
   }),
@@ -100,20 +119,23 @@ const courses = progressView<'StudentCourses'>(
 );
 const progress = progressView<'StudentProgress'>(
   'student',
+  'studentProgress',
   () => ({ view: 'StudentProgress' }),
   (data, learner) => ofCourse(data.courses, learner)?.totalProgress,
 );
 const detail = progressView<'StudentCourseDetail'>(
   'student',
+  'studentProgress',
   ({ courseId }) => ({ view: 'StudentCourseDetail', params: { courseId } }),
   (data) => data.totalProgress,
 );
 const board = progressView<'AdminDashboard'>(
   'admin',
+  'analytics',
   async (learner, lab) => ({
     view: 'AdminDashboard',
-    query: await pageWith(async (cursor) => {
-      const { body } = await lab.admin.call('get-admin-dashboard', { query: { cursor } });
+    query: await pageWith(async (query) => {
+      const { body } = await lab.admin.call('get-admin-dashboard', { query });
       return { found: ofCourse(body.courses, learner) !== undefined, next: body.cursor };
     }),
   }),
@@ -121,11 +143,13 @@ const board = progressView<'AdminDashboard'>(
 );
 const analytics = progressView<'AdminAnalytics'>(
   'admin',
+  'analytics',
   ({ courseId }) => ({ view: 'AdminAnalytics', query: { courseId } }),
   (data) => data.totals.meanProgress,
 );
 const students = progressView<'AdminStudents'>(
   'admin',
+  'enrollments',
   ({ courseId }) => ({ view: 'AdminStudents', query: { courseId } }),
   (data, learner) => ofCourse(data.students[0]?.enrollments ?? [], learner)?.progress,
 );
@@ -150,27 +174,21 @@ export async function proveLiveView(lab: Lab, name: string): Promise<Readonly<Re
 }
 
 /**
- * Sync Client: it loads the view and goes live. Auto-Refresh: it shows what changes, and nobody asks it to. Status:
- * cut off while something changes, it comes back and shows that too.
+ * Sync Client: it loads the view and goes live. Auto-Refresh: it is told of what changes and shows it, and nobody asks it
+ * to. Status: offline while something changes, it comes back and shows that too.
  */
 async function prove<View extends ViewName>(
   lab: Lab,
   view: LiveView<View>,
 ): Promise<Readonly<Record<string, Proof>>> {
   const learner = await view.given(lab);
-  await lab.school.quiet();
-  const sockets = new Set<WebSocket>();
-  class Cuttable extends WebSocket {
-    constructor(...given: ConstructorParameters<typeof WebSocket>) {
-      super(...given);
-      sockets.add(this);
-    }
-  }
+  await lab.quiet();
+  const connection = cuttable(view.as === 'admin' ? lab.adminToken : learner.token);
   const client = createSyncClient({
     url: lab.school.url,
     graphqlUrl: lab.school.graphqlUrl,
-    token: view.as === 'admin' ? lab.adminToken : learner.token,
-    WebSocket: Cuttable,
+    token: connection.token,
+    WebSocket: connection.WebSocket,
     // Neither of these may be what shows a change.
     revalidateMs: 600_000,
     pollMs: 600_000,
@@ -178,8 +196,9 @@ async function prove<View extends ViewName>(
   });
   try {
     const page = openPage(lab, client, await view.target(learner, lab));
+    const told = () => page.heard((row) => row.table === view.by && isAbout(learner, row));
     const loads = await attempt(async () => {
-      const ms = await page.until(({ live }) => live);
+      const ms = await page.goesLive();
       return ms === undefined ? failed('the view did not go live') : proved('loaded and live', ms);
     });
     if (page.shows((data) => view.showsFirst(data, learner))) {
@@ -188,21 +207,51 @@ async function prove<View extends ViewName>(
     }
     const refreshes = await attempt(async () => {
       await view.first(learner, lab);
-      const ms = await page.until(({ data }) => view.showsFirst(data, learner));
-      return ms === undefined ? failed('the open page did not show the change') : proved('pushed', ms);
+      const ms = await page.comesToShow((data) => view.showsFirst(data, learner), told);
+      return ms === undefined
+        ? failed('the open page was not told of the change, or did not show it')
+        : proved('pushed', ms);
     });
     const works = await attempt(async () => {
-      for (const socket of sockets) socket.terminate();
+      connection.cut();
       await view.second(learner, lab);
-      const ms = await page.until(({ data, live }) => live && view.showsSecond(data, learner));
-      return ms === undefined
-        ? failed('after its connection was cut, the page did not show what had changed')
-        : proved('connected again and caught up', ms);
+      // Only what the page reads when it is back can show it, for no event comes any more.
+      await lab.quiet();
+      page.forget();
+      connection.mend();
+      const ms = await page.goesLive();
+      if (ms === undefined) return failed('after it was offline, the page did not come back');
+      return page.shows((data) => view.showsSecond(data, learner))
+        ? proved('connected again and caught up', ms)
+        : failed('after it was offline, the page did not show what had changed');
     });
     return { 'Sync Client': loads, 'Auto-Refresh': refreshes, Status: works };
   } finally {
     client.close();
   }
+}
+
+/** A connection that can be cut, and then stays down until it is mended: without a token a client can do nothing. */
+function cuttable(token: string) {
+  const sockets = new Set<WebSocket>();
+  let online = Promise.resolve();
+  let mend = () => undefined;
+  return {
+    WebSocket: class extends WebSocket {
+      constructor(...given: ConstructorParameters<typeof WebSocket>) {
+        super(...given);
+        sockets.add(this);
+      }
+    },
+    token: () => online.then(() => token),
+    cut() {
+      online = new Promise((resolve) => {
+        mend = () => void resolve();
+      });
+      for (const socket of sockets) socket.terminate();
+    },
+    mend: () => mend(),
+  };
 }
 
 interface Shown<View extends ViewName> {
@@ -213,29 +262,45 @@ interface Shown<View extends ViewName> {
 /** A page that shows a view. */
 function openPage<View extends ViewName>(lab: Lab, client: SyncClient, target: WatchTarget<View>) {
   let shown: Shown<View> | undefined;
+  const heard: RowChange[] = [];
   const waiting = new Set<() => void>();
   client.watch(target, (update) => {
     shown = update;
+    heard.push(...(update.event?.rows ?? []));
     for (const look of waiting) look();
   });
+
+  /** Milliseconds until the page passes the test; undefined when it does not before it is too late. */
+  async function until(tooLate: TooLate, test: (shown: Shown<View>) => boolean): Promise<number | undefined> {
+    const since = performance.now();
+    const passes = new Promise<number>((resolve) => {
+      const look = () => {
+        if (shown === undefined || !test(shown)) return;
+        waiting.delete(look);
+        resolve(performance.now() - since);
+      };
+      waiting.add(look);
+      look();
+    });
+    try {
+      return await Promise.race([passes, tooLate.comes.then(() => undefined)]);
+    } finally {
+      tooLate.end();
+    }
+  }
+
   return {
     shows: (test: (data: ViewData<View>) => boolean) => shown !== undefined && test(shown.data),
-    /** Milliseconds until what is shown passes the test; undefined when it never does. */
-    until(test: (shown: Shown<View>) => boolean): Promise<number | undefined> {
-      const since = performance.now();
-      return new Promise((resolve) => {
-        const end = (ms: number | undefined) => {
-          waiting.delete(look);
-          clearTimeout(timer);
-          resolve(ms);
-        };
-        const look = () => {
-          if (shown !== undefined && test(shown)) end(performance.now() - since);
-        };
-        const timer = setTimeout(() => end(undefined), lab.timeoutMs);
-        waiting.add(look);
-        look();
-      });
+    /** Until it shows something that was done just now, and `told` holds. */
+    comesToShow: (test: (data: ViewData<View>) => boolean, told: () => boolean) =>
+      until(lab.tooLate(), ({ data }) => test(data) && told()),
+    // No stream leads here, so that an empty one says nothing.
+    goesLive: () => until(awaitTooLate(lab.timeoutMs), ({ live }) => live),
+    /** Whether it was told of such a row. */
+    heard: (test: (row: RowChange) => boolean) => heard.some(test),
+    /** Takes what it shows from its next update on. */
+    forget() {
+      shown = undefined;
     },
   };
 }

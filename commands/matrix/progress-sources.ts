@@ -40,7 +40,7 @@ function source(deed: Deed, targets: Readonly<Record<string, Target>>): Source {
       const learner = await act.studying(lab);
       await deed.before?.(learner);
       // Its own consequences must not be taken for those of what comes next.
-      await lab.school.quiet();
+      await lab.quiet();
       return learner;
     },
     does: deed.does,
@@ -49,7 +49,8 @@ function source(deed: Deed, targets: Readonly<Record<string, Target>>): Source {
 }
 
 const totalProgress = (percent: number) => at.progressRow((row) => row?.totalProgress === percent);
-const onProgressPage = (percent: number) => at.studentProgress((course) => course?.totalProgress === percent);
+const onProgressPage = (percent: number) =>
+  at.studentProgress(['studentProgress'], (course) => course?.totalProgress === percent);
 const inAnalytics = (percent: number) => at.adminAnalytics(({ meanProgress }) => meanProgress === percent);
 
 function moves(deed: Deed): Source {
@@ -57,7 +58,10 @@ function moves(deed: Deed): Source {
   return source(deed, {
     'studentProgress.totalProgress': totalProgress(brings),
     'enrollments.progress': at.enrollmentRow((row) => row?.progress === brings),
-    'Student Dashboard': at.studentDashboard(({ enrollment }) => enrollment?.progress === brings),
+    'Student Dashboard': at.studentDashboard(
+      ['studentProgress'],
+      ({ enrollment }) => enrollment?.progress === brings,
+    ),
     'Student Progress Page': onProgressPage(brings),
     'Admin Analytics': inAnalytics(brings),
   });

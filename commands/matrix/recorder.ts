@@ -1,6 +1,7 @@
 import type { RealtimeClient } from '../../shared/client/realtime.ts';
 import type { Topic } from '../../shared/client/realtime-topic.ts';
 import type { AdminChange, RowChange, StudentChange } from '../../shared/contracts/publish.ts';
+import type { TooLate } from './too-late.ts';
 
 type Change = StudentChange | AdminChange;
 
@@ -14,13 +15,13 @@ interface Told {
 export interface Recorder {
   /**
    * When the first event after `since` came that names the view and has such a row; undefined when none came
-   * within the time.
+   * before it was too late.
    */
   told(
     view: string,
     about: (row: RowChange) => boolean,
     since: number,
-    timeoutMs: number,
+    tooLate: TooLate,
   ): Promise<number | undefined>;
 }
 
@@ -29,7 +30,7 @@ export function record(realtime: RealtimeClient, topic: Topic<Change>): Promise<
   const heard: Told[] = [];
   const waiting = new Set<() => void>();
   const recorder: Recorder = {
-    told(view, about, since, timeoutMs) {
+    told(view, about, since, tooLate) {
       const find = () =>
         heard.find(
           ({ change, at }) =>
@@ -38,16 +39,15 @@ export function record(realtime: RealtimeClient, topic: Topic<Change>): Promise<
       return new Promise((resolve) => {
         const end = (at: number | undefined) => {
           waiting.delete(look);
-          clearTimeout(timer);
           resolve(at);
         };
         const look = () => {
           const at = find();
           if (at !== undefined) end(at);
         };
-        const timer = setTimeout(() => end(undefined), timeoutMs);
         waiting.add(look);
         look();
+        void tooLate.comes.then(() => end(undefined));
       });
     },
   };

@@ -158,7 +158,7 @@ const enrollments: StatusProof = {
   normalized: (lab) => storedIsCanonical(lab, 'enrollments', ['active', 'completed', 'cancelled']),
   consistent: async (lab) => {
     const says = async (learner: Learner, status: string) => {
-      await lab.school.quiet();
+      await lab.quiet();
       return agreed(await readEnrollment(lab, learner), status);
     };
     const [stays, completes, leaves] = [

@@ -34,11 +34,12 @@ export interface Place {
   readonly request: string | undefined;
 }
 
-const STUDENT_ROWS = ['enrollments', 'studentProgress', 'accessRequests'];
+/** The tables whose rows tell a student of a change. */
+export type StudentTables = readonly ('enrollments' | 'studentProgress' | 'accessRequests')[];
 
-export function studentDashboard(shows: (place: Place) => boolean): Target {
+export function studentDashboard(by: StudentTables, shows: (place: Place) => boolean): Target {
   return {
-    told: { topic: 'student', view: 'StudentDashboard', by: STUDENT_ROWS },
+    told: { topic: 'student', view: 'StudentDashboard', by },
     shows: async ({ api, courseId }) => {
       const { body } = await api.call('get-student-dashboard');
       return shows({
@@ -49,9 +50,9 @@ export function studentDashboard(shows: (place: Place) => boolean): Target {
   };
 }
 
-export function studentCourses(shows: (place: Place) => boolean): Target {
+export function studentCourses(by: StudentTables, shows: (place: Place) => boolean): Target {
   return {
-    told: { topic: 'student', view: 'StudentCourses', by: STUDENT_ROWS },
+    told: { topic: 'student', view: 'StudentCourses', by },
     shows: async (learner) => {
       const course = await listedCourse(learner);
       return shows({ enrollment: course?.enrollment, request: course?.request?.status });
@@ -73,10 +74,11 @@ async function listedCourse({ api, courseId }: Learner) {
 
 /** Whether the course is on the page, and how far the student is. */
 export function studentProgress(
+  by: StudentTables,
   shows: (course: { readonly totalProgress: number | null } | undefined) => boolean,
 ): Target {
   return {
-    told: { topic: 'student', view: 'StudentProgress', by: STUDENT_ROWS },
+    told: { topic: 'student', view: 'StudentProgress', by },
     shows: async ({ api, courseId }) => {
       const { body } = await api.call('get-student-progress');
       return shows(body.courses.find((each) => each.courseId === courseId));
@@ -107,13 +109,16 @@ export function adminDashboard(
   };
 }
 
-export function adminAnalytics(shows: (totals: Totals) => boolean): Target {
+export function adminAnalytics(
+  shows: (totals: Totals) => boolean,
+  showed: (totals: Totals) => boolean = () => true,
+): Target {
+  const totals = async ({ courseId }: Learner, lab: Lab) =>
+    (await lab.admin.call('get-admin-analytics', { query: { courseId } })).body.totals;
   return {
     told: { topic: 'admins', view: 'AdminAnalytics', by: ['analytics'] },
-    shows: async ({ courseId }, lab) => {
-      const { body } = await lab.admin.call('get-admin-analytics', { query: { courseId } });
-      return shows(body.totals);
-    },
+    shows: async (learner, lab) => shows(await totals(learner, lab)),
+    showed: async (learner, lab) => showed(await totals(learner, lab)),
   };
 }
 
