@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NOTIFICATION_KINDS } from '../domain/notification.ts';
+import { NOTIFICATION_KINDS } from '../domain/notification-kind.ts';
 import { CourseId, NotificationId, Timestamp } from './fields.ts';
 
 export const NotificationView = z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NOTIFICATION_KINDS } from '../domain/notification.ts';
+import { NOTIFICATION_KINDS } from '../domain/notification-kind.ts';
 import { COURSE_ACCESSES, ENROLLMENT_SOURCES } from '../domain/status.ts';
 import {
   AttemptId,

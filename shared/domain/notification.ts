@@ -1,25 +1,7 @@
 import type { CourseId, UserId } from './ids.ts';
+import type { NotificationDetails, NotificationKind } from './notification-kind.ts';
 import { nextStamp, type Cause, type Stamp } from './stamp.ts';
 import type { NotificationState } from './states.ts';
-
-/** What a student is told of. */
-export const NOTIFICATION_KINDS = [
-  'enrolled',
-  'unenrolled',
-  'request_approved',
-  'request_rejected',
-  'payment_completed',
-  'payment_failed',
-  'payment_refunded',
-  'item_waived',
-  'waiver_withdrawn',
-  'certificate_issued',
-  'progress_lowered',
-] as const;
-export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
-
-/** What a sentence about it needs: the course's title as it was, a reason, an amount, ... */
-export type NotificationDetails = Readonly<Record<string, string | number>>;
 
 const DAY_MS = 86_400_000;
 /** Days after which a notification is gone, read or not. */

@@ -10,8 +10,8 @@ import type {
   UserId,
 } from './ids.ts';
 import type { Interval } from './intervals.ts';
+import type { NotificationDetails, NotificationKind } from './notification-kind.ts';
 import type { Stamp } from './stamp.ts';
-import type { NotificationDetails, NotificationKind } from './notification.ts';
 import type {
   AccessRequestStatus,
   CourseAccess,
