@@ -17,7 +17,7 @@ export const environment = z.object(tableVariables(usedTables));
 
 interface Dependencies {
   readonly documents: Documents;
-  readonly tables: Named<'payments'>;
+  readonly tables: Named<(typeof usedTables)[number]>;
 }
 
 const Cursor = z.strictObject({ paymentId: PaymentId });

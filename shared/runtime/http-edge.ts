@@ -2,24 +2,19 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Audience, Operation } from '../contracts/operation.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { Cause } from '../domain/stamp.ts';
 import type { Clock } from './clock.ts';
 import { callerOf, type Caller } from './caller.ts';
 import { type HttpEvent, HttpEventSchema, parseBody, parsePart } from './http-request.ts';
 import type { Log } from './logger.ts';
 import { failureReply, type HttpReply, problemReply } from './problem.ts';
 
-/** What led to a write: the request's id (its Idempotency-Key if it has one), and when the command ran. */
-export interface Cause {
-  readonly causedBy: string;
-  /** ISO 8601 in UTC with milliseconds. */
-  readonly causedAt: string;
-}
-
 /** A request to an operation, checked and parsed. */
 export interface PublicCall<O extends Operation> {
   readonly params: z.output<O['params']>;
   readonly query: z.output<O['query']>;
   readonly body: O extends { readonly body: infer Body extends z.ZodType } ? z.output<Body> : undefined;
+  /** By the request's id, or the Idempotency-Key that it has instead, at the time of the command. */
   readonly cause: Cause;
   /** The Idempotency-Key header. */
   readonly idempotencyKey?: string;
