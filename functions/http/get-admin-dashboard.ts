@@ -1,15 +1,14 @@
 import * as z from 'zod';
 import type { operations } from '../../shared/contracts/api.ts';
-import { CourseId } from '../../shared/contracts/fields.ts';
 import type { AdminDashboard } from '../../shared/contracts/views.ts';
 import { totalsOf } from '../../shared/domain/totals.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
 import { sumShards } from '../../shared/store/aggregates.ts';
-import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
+import { coursePosition, listCourses } from '../../shared/store/course-pages.ts';
+import { cursorAfter } from '../../shared/store/cursor.ts';
 import type { Documents } from '../../shared/store/documents.ts';
-import { courseKey, INDEXES, type Named } from '../../shared/store/keys.ts';
-import { scanRows } from '../../shared/store/pages.ts';
+import type { Named } from '../../shared/store/keys.ts';
 import { readLists } from '../../shared/store/read-lists.ts';
 import { analyticsRows, courseRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
@@ -27,10 +26,6 @@ interface Dependencies {
   readonly shards: number;
 }
 
-/** `status` is spelled as the row spells it: it is a part of the index's key. */
-const Cursor = z.strictObject({ status: z.string().regex(/^\w{1,20}$/), courseId: CourseId });
-const Listed = z.looseObject({ status: z.string(), courseId: CourseId });
-
 /** Keys that two BatchGets read. */
 const KEYS_READ = 200;
 
@@ -45,14 +40,8 @@ export function getAdminDashboard({ documents, tables, shards }: Dependencies) {
   return ({ query }: Call<(typeof operations)['get-admin-dashboard']>): Promise<AdminDashboard> =>
     // A read that finds no capacity is tried again, and refused as busy in the end.
     settle(async () => {
-      const after = decodeCursor(query.cursor, Cursor);
-      const page = await scanRows(documents, {
-        table: tables.courses,
-        index: INDEXES.coursesByStatus,
-        schema: Listed,
-        limit: Math.min(query.limit, largestPage),
-        start: after && { status: after.status, ...courseKey(after.courseId) },
-      });
+      const limit = Math.min(query.limit, largestPage);
+      const page = await listCourses(documents, tables, { limit, cursor: query.cursor });
       const { courses, courseShards, schoolShards } = await readLists(documents, {
         courses: page.rows.map((row) => courseRow(tables, row.courseId)),
         courseShards: page.rows.flatMap((row) =>
@@ -60,7 +49,6 @@ export function getAdminDashboard({ documents, tables, shards }: Dependencies) {
         ),
         schoolShards: analyticsRows(tables, 'school|total', shards),
       });
-      const last = page.rows.at(-1);
       return {
         totals: totalsOf(sumShards(schoolShards)),
         courses: courses.flatMap((course, index) => {
@@ -70,7 +58,7 @@ export function getAdminDashboard({ documents, tables, shards }: Dependencies) {
           const { learners, completions, meanProgress, pendingRequests } = totalsOf(sumShards(own));
           return [{ courseId, title, status, access, learners, completions, meanProgress, pendingRequests }];
         }),
-        ...(page.next && last && { cursor: encodeCursor({ status: last.status, courseId: last.courseId }) }),
+        ...cursorAfter(page, coursePosition),
       };
     });
 }

@@ -5,7 +5,7 @@ import type { AdminRequests } from '../../shared/contracts/access-requests.ts';
 import { CourseId, Timestamp, UserId } from '../../shared/contracts/fields.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
-import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
+import { cursorAfter, decodeCursor } from '../../shared/store/cursor.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { INDEXES, type Named } from '../../shared/store/keys.ts';
 import { queryRows } from '../../shared/store/pages.ts';
@@ -53,7 +53,6 @@ export function getAdminRequests({ documents, tables }: Dependencies) {
         students: page.rows.map(({ userId }) => studentRow(tables, userId)),
         courses: page.rows.map(({ courseId }) => courseRow(tables, courseId)),
       });
-      const last = page.rows.at(-1);
       return {
         requests: requests.flatMap((request, index) => {
           if (request?.status !== status) return [];
@@ -66,14 +65,7 @@ export function getAdminRequests({ documents, tables }: Dependencies) {
             },
           ];
         }),
-        ...(page.next &&
-          last && {
-            cursor: encodeCursor({
-              requestedAt: last.requestedAt,
-              userId: last.userId,
-              courseId: last.courseId,
-            }),
-          }),
+        ...cursorAfter(page, ({ requestedAt, userId, courseId }) => ({ requestedAt, userId, courseId })),
       };
     });
 }

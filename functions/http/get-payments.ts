@@ -6,7 +6,7 @@ import type { Payments } from '../../shared/contracts/payments.ts';
 import { PaymentRow } from '../../shared/contracts/rows.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
-import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
+import { cursorAfter, decodeCursor } from '../../shared/store/cursor.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { type Named, paymentKey } from '../../shared/store/keys.ts';
 import { queryRows } from '../../shared/store/pages.ts';
@@ -32,17 +32,16 @@ export function getPayments({ documents, tables }: Dependencies) {
     // A read that finds no capacity is tried again, and refused as busy in the end.
     settle(async () => {
       const after = decodeCursor(query.cursor, Cursor);
-      const { rows, next } = await queryRows(documents, {
+      const page = await queryRows(documents, {
         table: tables.payments,
         schema: PaymentRow,
         partition: ['userId', userId],
         limit: query.limit,
         start: after && paymentKey(userId, after.paymentId),
       });
-      const last = rows.at(-1);
       return {
-        payments: rows.map(paymentView),
-        ...(next && last && { cursor: encodeCursor({ paymentId: last.paymentId }) }),
+        payments: page.rows.map(paymentView),
+        ...cursorAfter(page, ({ paymentId }) => ({ paymentId })),
       };
     });
 }

@@ -2,16 +2,15 @@ import * as z from 'zod';
 import type { operations } from '../../shared/contracts/api.ts';
 import { accessRequestView } from '../../shared/contracts/access-request-view.ts';
 import { enrollmentView } from '../../shared/contracts/enrollment-view.ts';
-import { CourseId } from '../../shared/contracts/fields.ts';
 import type { StudentCourses } from '../../shared/contracts/views.ts';
 import { statusOf } from '../../shared/domain/status.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
-import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
+import { coursePosition, listCourses } from '../../shared/store/course-pages.ts';
+import { encodeCursor } from '../../shared/store/cursor.ts';
 import type { Documents } from '../../shared/store/documents.ts';
-import { courseKey, INDEXES, type Named } from '../../shared/store/keys.ts';
+import type { Named } from '../../shared/store/keys.ts';
 import { readLists } from '../../shared/store/read-lists.ts';
-import { scanRows } from '../../shared/store/pages.ts';
 import { accessRequestRow, courseRow, enrollmentRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
 
@@ -22,10 +21,6 @@ interface Dependencies {
   readonly documents: Documents;
   readonly tables: Named<(typeof usedTables)[number]>;
 }
-
-/** `status` is spelled as the row spells it: it is a part of the index's key. */
-const Cursor = z.strictObject({ status: z.string().regex(/^\w{1,20}$/), courseId: CourseId });
-const Listed = z.looseObject({ status: z.string(), courseId: CourseId });
 
 /** Courses, enrollments and requests of so many fit into two BatchGets. */
 const LARGEST_PAGE = 66;
@@ -47,14 +42,7 @@ export function getStudentCourses({ documents, tables }: Dependencies) {
   }: Call<(typeof operations)['get-student-courses']>): Promise<StudentCourses> =>
     // A read that finds no capacity is tried again, and refused as busy in the end.
     settle(async () => {
-      const after = decodeCursor(query.cursor, Cursor);
-      const page = await scanRows(documents, {
-        table: tables.courses,
-        index: INDEXES.coursesByStatus,
-        schema: Listed,
-        limit: KEYS_READ,
-        start: after && { status: after.status, ...courseKey(after.courseId) },
-      });
+      const page = await listCourses(documents, tables, { limit: KEYS_READ, cursor: query.cursor });
       const published = page.rows.filter(({ status }) => statusOf('courses', status) === 'published');
       const listed = published.slice(0, Math.min(query.limit, LARGEST_PAGE));
       // Where more were read than fit, the next page starts after the last that did.
@@ -83,7 +71,7 @@ export function getStudentCourses({ documents, tables }: Dependencies) {
             },
           ];
         }),
-        ...(last && { cursor: encodeCursor({ status: last.status, courseId: last.courseId }) }),
+        ...(last && { cursor: encodeCursor(coursePosition(last)) }),
       };
     });
 }

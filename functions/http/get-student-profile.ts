@@ -6,7 +6,7 @@ import { CertificateRow } from '../../shared/contracts/rows.ts';
 import type { StudentProfile } from '../../shared/contracts/students.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
-import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
+import { cursorAfter, decodeCursor } from '../../shared/store/cursor.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import type { Named } from '../../shared/store/keys.ts';
 import { countUnread } from '../../shared/store/notification-pages.ts';
@@ -51,12 +51,11 @@ export function getStudentProfile({ documents, tables }: Dependencies) {
         }),
       ]);
       const readUpTo = student?.readUpTo;
-      const last = page.rows.at(-1);
       return {
         ...personView(userId, student),
         unreadNotifications: await countUnread(documents, tables, { userId, readUpTo, now }),
         certificates: page.rows.map(certificateView),
-        ...(page.next && last && { cursor: encodeCursor({ certificate: last.certificate }) }),
+        ...cursorAfter(page, ({ certificate }) => ({ certificate })),
         version: student?.version ?? 0,
       };
     });

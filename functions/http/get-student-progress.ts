@@ -6,7 +6,7 @@ import { StudentProgressRow } from '../../shared/contracts/rows.ts';
 import type { StudentProgress } from '../../shared/contracts/views.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
-import { decodeCursor, encodeCursor } from '../../shared/store/cursor.ts';
+import { cursorAfter, decodeCursor } from '../../shared/store/cursor.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { progressKey, type Named } from '../../shared/store/keys.ts';
 import { readLists } from '../../shared/store/read-lists.ts';
@@ -48,7 +48,6 @@ export function getStudentProgress({ documents, tables }: Dependencies) {
         courses: page.rows.map((row) => courseRow(tables, row.courseId)),
         enrollments: page.rows.map((row) => enrollmentRow(tables, userId, row.courseId)),
       });
-      const last = page.rows.at(-1);
       return {
         courses: page.rows.flatMap((row, index) => {
           const enrollment = enrollments[index];
@@ -56,7 +55,7 @@ export function getStudentProgress({ documents, tables }: Dependencies) {
           if (enrollment === undefined || enrollment.status === 'cancelled') return [];
           return [courseProgress(row, courses[index]?.title)];
         }),
-        ...(page.next && last && { cursor: encodeCursor({ courseId: last.courseId }) }),
+        ...cursorAfter(page, ({ courseId }) => ({ courseId })),
       };
     });
 }

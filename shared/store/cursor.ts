@@ -1,9 +1,19 @@
 import * as z from 'zod';
 import { DomainError } from '../domain/errors.ts';
+import type { RowPage } from './pages.ts';
 
 /** A page's position as an opaque text for the client to send back. */
 export function encodeCursor(position: Readonly<Record<string, unknown>>): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+/** The cursor of a page that was read whole, by what it needs of the last row; none where the list ends. */
+export function cursorAfter<Row>(
+  { rows, next }: RowPage<Row>,
+  positionOf: (last: Row) => Readonly<Record<string, unknown>>,
+): { readonly cursor?: string } {
+  const last = rows.at(-1);
+  return next === undefined || last === undefined ? {} : { cursor: encodeCursor(positionOf(last)) };
 }
 
 /**

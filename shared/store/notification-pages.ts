@@ -3,7 +3,7 @@ import { NotificationId } from '../contracts/fields.ts';
 import { NotificationRow } from '../contracts/rows.ts';
 import type { UserId } from '../domain/ids.ts';
 import { expired, unread } from '../domain/notification.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { cursorAfter, decodeCursor } from './cursor.ts';
 import type { Documents } from './documents.ts';
 import { type Named, notificationKey } from './keys.ts';
 import { queryRows } from './pages.ts';
@@ -73,11 +73,10 @@ export async function pageOfNotifications(
     limit,
     start: after && notificationKey(userId, after.notificationId),
   });
-  // The page goes on after the last row that was read, shown or not.
-  const last = page.rows.at(-1);
   return {
     rows: page.rows.filter((row) => !expired(row, now)),
-    ...(page.next && last && { cursor: encodeCursor({ notificationId: last.notificationId }) }),
+    // The list goes on after the last row that was read, shown or not.
+    ...cursorAfter(page, ({ notificationId }) => ({ notificationId })),
   };
 }
 

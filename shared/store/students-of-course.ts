@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { enrollmentView } from '../contracts/enrollment-view.ts';
-import { CourseId, UserId } from '../contracts/fields.ts';
+import { CourseId } from '../contracts/fields.ts';
 import { personView } from '../contracts/person-view.ts';
 import type { AdminStudents } from '../contracts/views.ts';
 import type * as ids from '../domain/ids.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Documents } from './documents.ts';
-import { listEnrollments } from './enrollment-pages.ts';
+import { EnrollmentPosition, listEnrollments } from './enrollment-pages.ts';
 import type { Named } from './keys.ts';
 import { readLists } from './read-lists.ts';
 import { courseRow, enrollmentRow, studentRow } from './rows.ts';
@@ -30,7 +30,7 @@ export async function studentsOfCourse(
 ): Promise<AdminStudents> {
   const Cursor = z.strictObject({
     list: z.literal('course'),
-    after: z.strictObject({ userId: UserId, courseId: CourseId.pipe(z.literal(courseId)) }),
+    after: EnrollmentPosition.extend({ courseId: CourseId.pipe(z.literal(courseId)) }),
   });
   const start = decodeCursor(cursor, Cursor);
   const page = await listEnrollments(
@@ -38,7 +38,7 @@ export async function studentsOfCourse(
     tables,
     courseId,
     Math.min(limit, LARGEST_PAGE),
-    start && { userId: start.after.userId, courseId },
+    start?.after,
   );
   const userIds = page.rows.map((row) => row.userId);
   const { students, enrollments, courses } = await readLists(documents, {

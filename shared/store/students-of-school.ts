@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { enrollmentView } from '../contracts/enrollment-view.ts';
-import { CourseId, Day, UserId } from '../contracts/fields.ts';
+import { Day, UserId } from '../contracts/fields.ts';
 import { personView } from '../contracts/person-view.ts';
 import type { EnrollmentRow } from '../contracts/rows.ts';
 import type { AdminStudents } from '../contracts/views.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Documents } from './documents.ts';
-import { type EnrollmentPage, scanStudents } from './enrollment-pages.ts';
+import { type EnrollmentPage, EnrollmentPosition, scanStudents } from './enrollment-pages.ts';
 import { INDEXES, type Named } from './keys.ts';
 import { type RowPage, scanRows } from './pages.ts';
 import { readLists } from './read-lists.ts';
@@ -19,10 +19,7 @@ const Newcomer = z.object({ newcomerSince: Day, userId: UserId });
 
 /** Which part of the list comes next, after what; without `after` the newcomers from the first. */
 const Cursor = z.discriminatedUnion('list', [
-  z.strictObject({
-    list: z.literal('enrolled'),
-    after: z.strictObject({ userId: UserId, courseId: CourseId }),
-  }),
+  z.strictObject({ list: z.literal('enrolled'), after: EnrollmentPosition }),
   z.strictObject({ list: z.literal('newcomers'), after: z.strictObject(Newcomer.shape).optional() }),
 ]);
 type Cursor = z.infer<typeof Cursor>;
