@@ -15,7 +15,7 @@ import { accessRequestRow, courseRow, enrollmentRow, progressRow, studentRow } f
 import { settle } from './settle.ts';
 import { outlineInForce } from './study.ts';
 import { asReadToBecome } from './status-condition.ts';
-import { absent, asRead, atVersion, commit, type Write } from './transact.ts';
+import { absent, asRead, atVersion, commit, type Condition, type Write } from './transact.ts';
 
 /** Whose enrollment in which course, and what led to the change. */
 export interface EnrollmentCommand {
@@ -29,7 +29,7 @@ export interface EnrollmentCommand {
 type EnrollTable = 'courses' | 'enrollments' | 'studentProgress' | 'students' | 'accessRequests';
 
 /** Who lets students in where they did not ask or pay for it themselves has to tell them. */
-export interface EnrollDependencies<Told extends 'notifications' | never = never> {
+export interface EnrollDependencies<Told extends 'notifications' = never> {
   readonly documents: Documents;
   readonly tables: Named<EnrollTable | Told>;
   readonly outlines: Outlines;
@@ -81,23 +81,21 @@ export function enrollmentWrites(
   decided: EnrollmentDecision,
 ): Write[] {
   const writes: Write[] = [];
-  const put = (
+  const put = <Row extends Readonly<Record<string, unknown>>>(
     table: string | undefined,
-    previous: { readonly version: number } | undefined,
-    item: Readonly<Record<string, unknown>> | undefined,
+    row: Row | undefined,
+    conditionOf: (row: Row) => Condition,
   ) => {
-    if (item === undefined) return;
+    if (row === undefined) return;
     if (table === undefined) throw new Error('A decided row has no table');
-    writes.push({ kind: 'put', table, item, when: asRead(previous, 'userId') });
+    writes.push({ kind: 'put', table, item: row, when: conditionOf(row) });
   };
-  if (decided.enrollment !== undefined) {
-    const when = asReadToBecome('enrollments', read.enrollment, decided.enrollment, 'userId');
-    if (tables.enrollments === undefined) throw new Error('A decided row has no table');
-    writes.push({ kind: 'put', table: tables.enrollments, item: decided.enrollment, when });
-  }
-  put(tables.studentProgress, read.progress, decided.progress);
-  put(tables.students, read.student, decided.student);
-  put(tables.notifications, undefined, decided.notification);
+  put(tables.enrollments, decided.enrollment, (row) =>
+    asReadToBecome('enrollments', read.enrollment, row, 'userId'),
+  );
+  put(tables.studentProgress, decided.progress, () => asRead(read.progress, 'userId'));
+  put(tables.students, decided.student, () => asRead(read.student, 'userId'));
+  put(tables.notifications, decided.notification, () => absent('userId'));
   if (tables.accessRequests !== undefined && 'request' in read) {
     writes.push(...requestWrites(tables.accessRequests, read.request, decided));
   }
@@ -179,7 +177,7 @@ function enrolled(enrollment: EnrollmentState | undefined, title: string | undef
   return enrollmentView(enrollment, title);
 }
 
-export interface UnenrollDependencies<Told extends 'notifications' | never = never> {
+export interface UnenrollDependencies<Told extends 'notifications' = never> {
   readonly documents: Documents;
   readonly tables: Named<'courses' | 'enrollments' | Told>;
 }

@@ -11,14 +11,14 @@ export function asReadToBecome<T extends StatusTable>(
   next: { readonly status: Statuses[T] },
   keyAttribute: string,
 ): Condition {
-  const { expression, names, values } = asRead(read, keyAttribute);
-  if (read === undefined || read.status === next.status) return asRead(read, keyAttribute);
+  const pin = asRead(read, keyAttribute);
+  if (read === undefined || read.status === next.status) return pin;
   const before = spellingsBefore(table, next.status).map(
     (spelling, index) => [`:from${index}`, spelling] as const,
   );
   return {
-    expression: `${expression} AND #status IN (${before.map(([name]) => name).join(', ')})`,
-    names: { ...names, '#status': 'status' },
-    values: { ...values, ...Object.fromEntries(before) },
+    expression: `${pin.expression} AND #status IN (${before.map(([name]) => name).join(', ')})`,
+    names: { ...pin.names, '#status': 'status' },
+    values: { ...pin.values, ...Object.fromEntries(before) },
   };
 }
