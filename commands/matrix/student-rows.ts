@@ -18,8 +18,8 @@ export type StudentRows = Readonly<Record<string, readonly Record<string, unknow
 
 /** All rows of a student, or those in some tables. */
 export async function rowsOf(
-  { school }: Lab,
-  { userId }: Learner,
+  { school }: Pick<Lab, 'school'>,
+  { userId }: Pick<Learner, 'userId'>,
   names: readonly string[] = OWN_TABLES,
 ): Promise<StudentRows> {
   const tables = await Promise.all(

@@ -41,8 +41,14 @@ export function useSchool(options: Omit<StackOptions, 'assembly'> = {}): () => T
 }
 
 /** Runs the same tests on both engines, on the second only where there is Java. */
-export function onBothEngines(title: string, tests: (school: () => TestSchool) => void): void {
+export function onBothEngines(
+  title: string,
+  tests: (school: () => TestSchool) => void,
+  options: Omit<StackOptions, 'assembly' | 'engine'> = {},
+): void {
   for (const { kind, missing, note } of CORE_ENGINES) {
-    describe.skipIf(missing)(`${title}, on ${kind}${note}`, () => tests(useSchool({ engine: kind })));
+    describe.skipIf(missing)(`${title}, on ${kind}${note}`, () =>
+      tests(useSchool({ ...options, engine: kind })),
+    );
   }
 }
