@@ -97,6 +97,7 @@ export const EnrollmentRow = z.looseObject({
   enrolledWith: z.string().optional(),
   cancelledWith: z.string().optional(),
   paymentId: PaymentId.optional(),
+  alsoPaidBy: z.array(PaymentId).readonly().optional(),
   ...stamp,
 });
 export type EnrollmentRow = z.infer<typeof EnrollmentRow>;

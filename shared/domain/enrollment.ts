@@ -1,4 +1,5 @@
 import type { Outline } from './course.ts';
+import { paidAgain, withoutPayments } from './enrollment-payments.ts';
 import { DomainError } from './errors.ts';
 import type { UserId } from './ids.ts';
 import { emptyFacts } from './progress.ts';
@@ -59,8 +60,8 @@ function checkedCourse({ course, outline, source }: Enrolling): { course: Course
 }
 
 function withoutPast(enrollment: EnrollmentState): EnrollmentState {
-  const { cancelledAt: _cancelledAt, paymentId: _paymentId, ...rest } = enrollment;
-  return rest;
+  const { cancelledAt: _cancelledAt, ...rest } = enrollment;
+  return withoutPayments(rest);
 }
 
 function withoutNewcomer(student: StudentState): StudentState {
@@ -86,7 +87,10 @@ export function enroll(given: Enrolling): EnrollmentDecision {
     given;
   const ended = request === undefined ? {} : { endedRequest: request };
   if (enrollment !== undefined) {
-    if (enrollment.status !== 'cancelled') return ended;
+    if (enrollment.status !== 'cancelled') {
+      const again = payment && paidAgain(enrollment, payment.paymentId, now, cause);
+      return { ...(again === undefined ? {} : { enrollment: again }), ...ended };
+    }
     if (hadItsEffect(idempotencyKey, enrollment.enrolledWith)) return {};
   }
   const { course, outline } = checkedCourse(given);

@@ -1,7 +1,8 @@
 import { enroll, unenroll, type EnrollmentDecision, type Enrolling } from './enrollment.ts';
+import { paidByTheOthers, paymentsOf } from './enrollment-payments.ts';
 import { DomainError } from './errors.ts';
 import type { CourseId, PaymentId, UserId } from './ids.ts';
-import { notify } from './notification.ts';
+import { notifyOf } from './notification.ts';
 import { nextStamp, type Cause } from './stamp.ts';
 import type { CourseState, EnrollmentState, PaymentState, Price } from './states.ts';
 import { mayBecome, type PaymentStatus } from './status.ts';
@@ -115,8 +116,10 @@ export interface PayingEvent extends Pick<
 
 /**
  * Applies a provider's event, in whatever order and however often events come. Completed: the student is in, unless
- * in already; the student's enrollment then stays what it is. Failed: a completed payment stays completed. Refunded:
- * ends the enrollment that this payment bought, and no other. Undefined where nothing changes.
+ * in already; an enrollment that was not bought then stays what it is. Failed: a completed payment stays completed.
+ * Refunded: ends the enrollment that this payment bought, unless another payment came in for it too. Undefined where
+ * nothing changes. The news is of the time at which the school learned it: were it of the provider's, who has read
+ * everything in between would never see it as unread.
  * Throws DomainError payment_unknown, payment_mismatch, and what `enroll` throws.
  */
 export function applyPaymentEvent(given: PayingEvent): PaymentDecision | undefined {
@@ -124,24 +127,18 @@ export function applyPaymentEvent(given: PayingEvent): PaymentDecision | undefin
   const payment = matchingPayment(given);
   const { outcome, eventId, at } = event;
   if (!mayBecome('payments', payment.status, outcome)) return undefined;
-  const { userId, paymentId, courseId, amount, currency } = payment;
+  const { paymentId, courseId, amount, currency } = payment;
+  const settled: PaymentState = {
+    ...payment,
+    status: outcome,
+    ...momentOf(outcome, at, eventId),
+    ...nextStamp(payment, now, cause),
+  };
+  const details = { title: course?.title ?? courseId, amount, currency };
   return {
-    payment: {
-      ...payment,
-      status: outcome,
-      ...momentOf(outcome, at, eventId),
-      ...nextStamp(payment, now, cause),
-    },
+    payment: settled,
     ...enrollmentAfter(given, payment),
-    notification: notify({
-      userId,
-      kind: `payment_${outcome}`,
-      subject: `${courseId}.${paymentId}`,
-      courseId,
-      details: { title: course?.title ?? courseId, amount, currency },
-      at,
-      cause,
-    }),
+    notification: notifyOf(settled, `payment_${outcome}`, details, `${courseId}.${paymentId}`),
   };
 }
 
@@ -172,14 +169,23 @@ function momentOf(outcome: PaymentOutcome, at: string, eventId: string): Partial
 }
 
 function enrollmentAfter(given: PayingEvent, payment: PaymentState): EnrollmentDecision {
-  const { event, course, enrollment, now, cause } = given;
-  switch (event.outcome) {
+  switch (given.event.outcome) {
     case 'completed':
       return enroll({ ...given, userId: payment.userId, source: 'payment', payment });
     case 'failed':
       return {};
     case 'refunded':
-      if (enrollment?.paymentId !== payment.paymentId) return {};
-      return unenroll({ enrollment, by: 'refund', title: course?.title, now, cause });
+      return enrollmentAfterRefund(given, payment);
   }
+}
+
+function enrollmentAfterRefund(
+  { course, enrollment, now, cause }: PayingEvent,
+  { paymentId }: PaymentState,
+): EnrollmentDecision {
+  if (enrollment === undefined || enrollment.status === 'cancelled') return {};
+  if (!paymentsOf(enrollment).includes(paymentId)) return {};
+  const standing = paidByTheOthers(enrollment, paymentId, now, cause);
+  if (standing !== undefined) return { enrollment: standing };
+  return unenroll({ enrollment, by: 'refund', title: course?.title, now, cause });
 }

@@ -160,6 +160,8 @@ export type EnrollmentState = Stamp & {
   readonly cancelledWith?: string | undefined;
   /** The payment that bought it, while it stands by that. */
   readonly paymentId?: PaymentId | undefined;
+  /** Further payments that came in for it meanwhile: it ends once all of them have been given back. */
+  readonly alsoPaidBy?: readonly PaymentId[] | undefined;
 };
 
 export type ChapterFact = { readonly version: number; readonly completedAt: string };

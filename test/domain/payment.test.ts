@@ -161,7 +161,8 @@ describe("a provider's event", () => {
     expect(decided?.enrollment).toMatchObject({ status: 'active', source: 'payment', paymentId: 'p1' });
     expect(decided?.progress).toMatchObject({ totalProgress: 0 });
     expect(decided?.notification).toMatchObject({
-      notificationId: `${at(30)}.payment_completed.c1.p1`,
+      // Of when the school learned it: what was read since the provider's 30 does not read this.
+      notificationId: `${at(60)}.payment_completed.c1.p1.2`,
       kind: 'payment_completed',
       details: { title: 'A course', amount: 4900, currency: 'EUR' },
     });
@@ -181,6 +182,30 @@ describe("a provider's event", () => {
     const decided = applying({ event: event('completed'), enrollment: enrollment({ source: 'admin' }) });
     expect(decided?.payment.status).toBe('completed');
     expect(decided).not.toHaveProperty('enrollment');
+  });
+
+  test('completed, of another payment for a bought enrollment, makes it stand by both', () => {
+    const bought = enrollment({ source: 'payment', paymentId: id<PaymentId>('p0') });
+    const decided = applying({ event: event('completed'), enrollment: bought });
+    expect(decided?.enrollment).toEqual({
+      ...bought,
+      alsoPaidBy: ['p1'],
+      version: 2,
+      updatedAt: at(60),
+      ...later,
+    });
+  });
+
+  test('refunded leaves an enrollment to the other payments that came in for it', () => {
+    const bought = enrollment({
+      source: 'payment',
+      paymentId: id<PaymentId>('p1'),
+      alsoPaidBy: [id<PaymentId>('p2')],
+    });
+    const completed = payment({ status: 'completed' });
+    const decided = applying({ event: event('refunded'), payment: completed, enrollment: bought });
+    expect(decided?.enrollment).toMatchObject({ status: 'active', paymentId: 'p2', version: 2 });
+    expect(decided?.enrollment).not.toHaveProperty('alsoPaidBy');
   });
 
   test('failed tells the student, and enrolls nobody', () => {

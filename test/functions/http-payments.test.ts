@@ -260,7 +260,7 @@ describe("a provider's event", () => {
     });
     expect(enrollment).toMatchObject({ status: 'active', source: 'payment', paymentId: 'p1' });
     expect(notification).toMatchObject({
-      notificationId: `${at.toISOString()}.payment_completed.paid.p1`,
+      notificationId: `${school.now.toISOString()}.payment_completed.paid.p1.3`,
       details: { title: 'Anatomy', amount: 4900, currency: 'EUR' },
     });
   });
@@ -321,6 +321,38 @@ describe("a provider's event", () => {
     await told(completed);
     await told(refunded);
     expect(await standing()).toMatchObject({ payments: ['refunded'], enrollments: ['active'] });
+  });
+
+  it('refunded leaves in who has paid for the course twice, until both payments are given back', async () => {
+    await pay('p2');
+    for (const paymentId of ['p1', 'p2']) await told(completed, { paymentId });
+    await told(refunded, { paymentId: 'p1' });
+    expect(await standing()).toMatchObject({ enrollments: ['active'] });
+    await told(refunded, { paymentId: 'p2' });
+    expect(await standing()).toMatchObject({ enrollments: ['cancelled'] });
+  });
+
+  it('refunded ends nothing of what was bought again after it was given back', async () => {
+    await told(completed);
+    await told(refunded);
+    await pay('p2');
+    await told(completed, { paymentId: 'p2' });
+    expect(await told(refunded)).toEqual([200, 'nothing']);
+    expect(await standing()).toMatchObject({ enrollments: ['active'] });
+  });
+
+  it('that comes late is unread, also to who has read everything since it happened', async () => {
+    const late = event(completed);
+    school.pass(60);
+    await school.admin.call('enroll-student', { params: { userId: ann, courseId: 'paid' } });
+    const student = school.student(ann);
+    const [newest] = (await student.call('get-notifications')).body.notifications;
+    await student.call('read-notifications', { body: { upTo: newest?.notificationId ?? '' } });
+    school.pass(60);
+    await deliver(signed(late, school.now));
+    const { body } = await student.call('get-notifications');
+    expect(body.unread).toBe(1);
+    expect(body.notifications[0]).toMatchObject({ kind: 'payment_completed', read: false });
   });
 
   it('completed ends the request for access that still waits', async () => {
