@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { operations } from '../../shared/contracts/api.ts';
-import type { ChapterCompletion } from '../../shared/contracts/views.ts';
+import type { ChapterCompletion } from '../../shared/contracts/studying.ts';
 import { findChapter } from '../../shared/domain/outline.ts';
 import { nextStamp } from '../../shared/domain/stamp.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';

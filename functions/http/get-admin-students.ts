@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { operations } from '../../shared/contracts/api.ts';
-import type { AdminStudents } from '../../shared/contracts/views.ts';
+import type { AdminStudents } from '../../shared/contracts/students.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
 import type { Documents } from '../../shared/store/documents.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { operations } from '../../shared/contracts/api.ts';
 import type { VideoBeat } from '../../shared/contracts/requests.ts';
 import type { VideoProgressRow } from '../../shared/contracts/rows.ts';
-import type { VideoStanding } from '../../shared/contracts/views.ts';
+import type { VideoStanding } from '../../shared/contracts/studying.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { clip, measure, subtract, union } from '../../shared/domain/intervals.ts';
 import { findItem } from '../../shared/domain/outline.ts';

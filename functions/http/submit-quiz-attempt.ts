@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { operations } from '../../shared/contracts/api.ts';
 import { attemptView } from '../../shared/contracts/attempt-view.ts';
-import type { AttemptView } from '../../shared/contracts/views.ts';
+import type { AttemptView } from '../../shared/contracts/studying.ts';
 import { equal } from '../../shared/domain/equal.ts';
 import { findItem } from '../../shared/domain/outline.ts';
 import { nextAttempt } from '../../shared/domain/quiz.ts';

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { AnyCourseStatus, AttemptId, CourseId, Day, ItemId, statusField, UserId } from './fields.ts';
 import { AccessRequestView, AdminRequests, Rejection } from './access-requests.ts';
-import { AdminStudent, WaiverDraft, WaiverView } from './students.ts';
+import { AdminStudent, AdminStudents, WaiverDraft, WaiverView } from './students.ts';
 import { none, page, course, type Operation } from './operation.ts';
 import { AdminCourse, CourseDraft, Mark } from './requests.ts';
-import { AdminAnalytics, AdminDashboard, AdminStudents, AttemptView, EnrollmentView } from './views.ts';
+import { AttemptView } from './studying.ts';
+import { AdminAnalytics, AdminDashboard, EnrollmentView } from './views.ts';
 
 const studentInCourse = z.strictObject({ userId: UserId, courseId: CourseId });
 const itemOfStudent = studentInCourse.extend({ itemId: ItemId });

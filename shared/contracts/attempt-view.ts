@@ -1,6 +1,6 @@
 import { passed } from '../domain/quiz.ts';
 import type { AttemptState } from '../domain/states.ts';
-import type { AttemptView } from './views.ts';
+import type { AttemptView } from './studying.ts';
 
 /** An attempt as its owner and the admins see it: without the answers. */
 export function attemptView(attempt: AttemptState): AttemptView {

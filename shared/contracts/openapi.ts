@@ -1,26 +1,8 @@
 import * as z from 'zod';
 import type { DomainErrorCode } from '../domain/errors.ts';
 import { operations } from './api.ts';
+import { NAMED_REPLIES } from './named-replies.ts';
 import type { Operation } from './operation.ts';
-import { AdminCourse } from './requests.ts';
-import * as views from './views.ts';
-
-/** Replies under the names the document gives them in `components.schemas`. */
-const REPLIES = {
-  AdminCourse,
-  StudentDashboard: views.StudentDashboard,
-  StudentCourses: views.StudentCourses,
-  StudentProgress: views.StudentProgress,
-  StudentCourseDetail: views.StudentCourseDetail,
-  EnrollmentView: views.EnrollmentView,
-  ChapterCompletion: views.ChapterCompletion,
-  VideoStanding: views.VideoStanding,
-  AttemptView: views.AttemptView,
-  Totals: views.Totals,
-  AdminDashboard: views.AdminDashboard,
-  AdminAnalytics: views.AdminAnalytics,
-  AdminStudents: views.AdminStudents,
-} as const satisfies Record<string, z.ZodType>;
 
 type Json = { [key: string]: unknown };
 
@@ -159,7 +141,7 @@ function repliesOf(operation: Operation): Json {
 function contentOf({ media, reply }: Operation): Json {
   // OpenAPI 3.1: bytes as they are have no schema; the base 64 is between the function and API Gateway.
   if (media !== undefined) return { [media]: {} };
-  const known = Object.entries<z.ZodType>(REPLIES).find(([, schema]) => schema === reply);
+  const known = Object.entries<z.ZodType>(NAMED_REPLIES).find(([, schema]) => schema === reply);
   const schema =
     known === undefined ? schemaOf(reply, 'output') : { $ref: `#/components/schemas/${known[0]}` };
   return { 'application/json': { schema } };
@@ -202,7 +184,7 @@ function edgeErrors(operation: Operation): readonly DomainErrorCode[] {
 
 function replySchemas(): Json {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries<z.ZodType>(REPLIES)) registry.add(schema, { id });
+  for (const [id, schema] of Object.entries<z.ZodType>(NAMED_REPLIES)) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, {
     ...RULES,
     io: 'output',

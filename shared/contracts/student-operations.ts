@@ -6,15 +6,13 @@ import { Notifications, NotificationView, ReadUpTo, UnreadCount } from './notifi
 import { CheckoutRequest, Payments, PaymentView } from './payments.ts';
 import { ProfileDraft, StudentProfile } from './students.ts';
 import { QuizAnswers, VideoBeat } from './requests.ts';
+import { AttemptView, ChapterCompletion, VideoStanding } from './studying.ts';
 import {
-  AttemptView,
-  ChapterCompletion,
   EnrollmentView,
   StudentCourseDetail,
   StudentCourses,
   StudentDashboard,
   StudentProgress,
-  VideoStanding,
 } from './views.ts';
 
 /** What students do and see. */

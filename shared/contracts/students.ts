@@ -39,6 +39,22 @@ export const WaiverView = z.strictObject({
 });
 export type WaiverView = z.infer<typeof WaiverView>;
 
+/** View Admin Students: one page of the students. */
+export const AdminStudents = z.strictObject({
+  students: z.array(
+    z.strictObject({
+      userId: UserId,
+      name: z.string().optional(),
+      email: z.string().optional(),
+      joinedAt: Timestamp.optional(),
+      /** Left out in the results of a search: ask for the student whole. */
+      enrollments: z.array(EnrollmentView).optional(),
+    }),
+  ),
+  cursor: z.string().optional(),
+});
+export type AdminStudents = z.infer<typeof AdminStudents>;
+
 /** One student whole, as admins see them: the first hundred of each list, by id. */
 export const AdminStudent = z.strictObject({
   userId: UserId,

@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { COURSE_ACCESSES, ENROLLMENT_SOURCES } from '../domain/status.ts';
 import { AccessRequestView } from './access-requests.ts';
 import { CourseId, Day, Money, Percent, Score, statusField, Timestamp, UserId } from './fields.ts';
-import { Interval } from './rows.ts';
 
-/** The replies of the views: what a page shows. A list ends where `cursor` is missing. */
+/**
+ * The replies of the views: what a page shows. A list ends where `cursor` is missing. Views of one subject alone are
+ * with that: requests, and people.
+ */
 
 const cursor = z.string().optional();
 
@@ -202,54 +204,3 @@ export const AdminAnalytics = z.strictObject({
   ),
 });
 export type AdminAnalytics = z.infer<typeof AdminAnalytics>;
-
-export const AdminStudents = z.strictObject({
-  students: z.array(
-    z.strictObject({
-      userId: UserId,
-      name: z.string().optional(),
-      email: z.string().optional(),
-      joinedAt: Timestamp.optional(),
-      /** Left out in the results of a search: ask for the student whole. */
-      enrollments: z.array(EnrollmentView).optional(),
-    }),
-  ),
-  cursor,
-});
-export type AdminStudents = z.infer<typeof AdminStudents>;
-
-/** What a beat was worth. */
-export const VideoStanding = z.strictObject({
-  videoId: z.string(),
-  intervals: z.array(Interval),
-  watchedSeconds: z.number(),
-  percent: Percent,
-  completed: z.boolean(),
-  positionSeconds: z.number(),
-  /** Seconds of the claim that could not have been played since the last beat. */
-  cutSeconds: z.number(),
-  version: z.int(),
-});
-export type VideoStanding = z.infer<typeof VideoStanding>;
-
-export const AttemptView = z.strictObject({
-  courseId: CourseId,
-  quizId: z.string(),
-  userId: UserId,
-  attemptId: z.string(),
-  number: z.int(),
-  score: Score.nullable(),
-  /** Null until it is marked. */
-  passed: z.boolean().nullable(),
-  submittedAt: Timestamp,
-  markedAt: Timestamp.optional(),
-  version: z.int(),
-});
-export type AttemptView = z.infer<typeof AttemptView>;
-
-export const ChapterCompletion = z.strictObject({
-  courseId: CourseId,
-  chapterId: z.string(),
-  completedAt: Timestamp,
-});
-export type ChapterCompletion = z.infer<typeof ChapterCompletion>;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { UserId } from '../contracts/fields.ts';
 import { personView } from '../contracts/person-view.ts';
 import type { StudentRow } from '../contracts/rows.ts';
-import type { AdminStudents } from '../contracts/views.ts';
+import type { AdminStudents } from '../contracts/students.ts';
 import { DomainError } from '../domain/errors.ts';
 import type * as ids from '../domain/ids.ts';
 import { searchable, type SearchKey, searchKey } from '../domain/profile.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { enrollmentView } from '../contracts/enrollment-view.ts';
 import { CourseId } from '../contracts/fields.ts';
 import { personView } from '../contracts/person-view.ts';
-import type { AdminStudents } from '../contracts/views.ts';
+import type { AdminStudents } from '../contracts/students.ts';
 import type * as ids from '../domain/ids.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Documents } from './documents.ts';

@@ -3,7 +3,7 @@ import { enrollmentView } from '../contracts/enrollment-view.ts';
 import { Day, UserId } from '../contracts/fields.ts';
 import { personView } from '../contracts/person-view.ts';
 import type { EnrollmentRow } from '../contracts/rows.ts';
-import type { AdminStudents } from '../contracts/views.ts';
+import type { AdminStudents } from '../contracts/students.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Documents } from './documents.ts';
 import { type EnrollmentPage, EnrollmentPosition, scanStudents } from './enrollment-pages.ts';

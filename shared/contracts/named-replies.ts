@@ -1,0 +1,47 @@
+import type * as z from 'zod';
+import { AccessRequestView, AdminRequests } from './access-requests.ts';
+import { VerifiedCertificate } from './certificates.ts';
+import { Notifications, NotificationView, UnreadCount } from './notifications.ts';
+import { PaymentEventReceipt, Payments, PaymentView } from './payments.ts';
+import { AdminCourse } from './requests.ts';
+import { AdminStudent, AdminStudents, StudentProfile, WaiverView } from './students.ts';
+import { AttemptView, ChapterCompletion, VideoStanding } from './studying.ts';
+import {
+  AdminAnalytics,
+  AdminDashboard,
+  EnrollmentView,
+  StudentCourseDetail,
+  StudentCourses,
+  StudentDashboard,
+  StudentProgress,
+  Totals,
+} from './views.ts';
+
+/** Replies under the names that the description of the API gives them in `components.schemas`. */
+export const NAMED_REPLIES = {
+  AdminCourse,
+  StudentDashboard,
+  StudentCourses,
+  StudentProgress,
+  StudentProfile,
+  StudentCourseDetail,
+  EnrollmentView,
+  ChapterCompletion,
+  VideoStanding,
+  AttemptView,
+  AccessRequestView,
+  PaymentView,
+  Payments,
+  PaymentEventReceipt,
+  NotificationView,
+  Notifications,
+  UnreadCount,
+  VerifiedCertificate,
+  WaiverView,
+  Totals,
+  AdminDashboard,
+  AdminAnalytics,
+  AdminRequests,
+  AdminStudents,
+  AdminStudent,
+} as const satisfies Record<string, z.ZodType>;
