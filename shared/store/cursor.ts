@@ -34,9 +34,19 @@ export function decodeCursor<Schema extends z.ZodType>(
   });
 }
 
+/** Bytes of the longest sort key that DynamoDB takes. */
+const LONGEST_KEY = 1024;
+
+/** A cursor that somebody made up may hold what no key can: half a character, or more than fits. */
+function asInKey(_name: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (/\p{Surrogate}/u.test(value) || Buffer.byteLength(value) > LONGEST_KEY) throw new SyntaxError('No key');
+  return value;
+}
+
 function jsonOf(cursor: string): unknown {
   try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'), asInKey);
   } catch {
     return undefined;
   }

@@ -262,6 +262,16 @@ const bad: Record<string, Bad> = {
   },
 };
 
+const found = (key: string) =>
+  cursorOf({ list: 'found', search: 'an', names: { key, userId: 'u' }, emails: null });
+for (const [what, path] of Object.entries({
+  'half a character in a profile': `/me/profile?cursor=${cursorOf({ certificate: 'a\ud800' })}`,
+  'half a character in a search': `/admin/students?search=an&cursor=${found('an\ud800')}`,
+  'more than a key holds in a search': `/admin/students?search=an&cursor=${found(`an${'漢'.repeat(341)}`)}`,
+})) {
+  bad[`a cursor with ${what}`] = { method: 'GET', path, ...invalid, field: 'query.cursor' };
+}
+
 const lists = [
   '/me/dashboard',
   '/me/courses',
