@@ -34,6 +34,7 @@ export function waiveItem({ documents, tables, outlines }: Dependencies) {
     caller,
     params: { userId, courseId, itemId },
     body: { reason },
+    idempotencyKey,
     cause,
     now,
   }: Call<(typeof operations)['waive-item']>): Promise<WaiverView> =>
@@ -54,6 +55,7 @@ export function waiveItem({ documents, tables, outlines }: Dependencies) {
         waiver,
         reason,
         by: caller.userId,
+        idempotencyKey,
         now: now.toISOString(),
         cause,
       });

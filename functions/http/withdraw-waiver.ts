@@ -30,6 +30,7 @@ export function withdrawWaiver({ documents, tables }: Dependencies) {
   return ({
     caller,
     params: { userId, courseId, itemId },
+    idempotencyKey,
     cause,
     now,
   }: Call<(typeof operations)['withdraw-waiver']>): Promise<WaiverView> =>
@@ -45,6 +46,7 @@ export function withdrawWaiver({ documents, tables }: Dependencies) {
         waiver,
         title: course?.title,
         by: caller.userId,
+        idempotencyKey,
         now: now.toISOString(),
         cause,
       });

@@ -214,6 +214,8 @@ export const WaiverRow = z.looseObject({
   reason: z.string(),
   waivedBy: UserId,
   waivedAt: Timestamp,
+  waivedWith: z.string().optional(),
+  withdrawnWith: z.string().optional(),
   ...stamp,
 });
 export type WaiverRow = z.infer<typeof WaiverRow>;

@@ -88,6 +88,9 @@ export type WaiverState = Stamp & {
   readonly reason: string;
   readonly waivedBy: UserId;
   readonly waivedAt: string;
+  /** Idempotency-Keys of the commands that last waived and last took that back. */
+  readonly waivedWith?: string | undefined;
+  readonly withdrawnWith?: string | undefined;
 };
 
 /** What the provider is asked for: kept, so that a retry asks for the very same. */

@@ -3,7 +3,7 @@ import { DomainError } from './errors.ts';
 import type { CourseId, ItemId, UserId } from './ids.ts';
 import { notifyOf } from './notification.ts';
 import { allItems } from './outline.ts';
-import { nextStamp, type Cause } from './stamp.ts';
+import { hadItsEffect, nextStamp, type Cause } from './stamp.ts';
 import type { EnrollmentState, NotificationState, WaiverState } from './states.ts';
 
 interface WaiverDecision {
@@ -13,7 +13,7 @@ interface WaiverDecision {
 
 /**
  * Lets an item of the outline in force count as complete for a learner; the enrollment given back is the one it
- * rests on. Undefined where it does already, for that reason. Throws DomainError item_unknown, not_enrolled.
+ * rests on. Undefined where it does already, for that reason, or did by this very command. Throws DomainError item_unknown, not_enrolled.
  */
 export function waiveItem(given: {
   readonly userId: UserId;
@@ -27,10 +27,13 @@ export function waiveItem(given: {
   readonly reason: string;
   /** The admin. */
   readonly by: UserId;
+  readonly idempotencyKey?: string | undefined;
   readonly now: string;
   readonly cause: Cause;
 }): (WaiverDecision & { readonly enrollment: EnrollmentState }) | undefined {
-  const { userId, courseId, itemId, title, outline, enrollment, waiver, reason, by, now, cause } = given;
+  const { userId, courseId, itemId, title, outline, enrollment, waiver, reason, by, idempotencyKey } = given;
+  const { now, cause } = given;
+  if (hadItsEffect(idempotencyKey, waiver?.waivedWith)) return undefined;
   if (enrollment === undefined || enrollment.status === 'cancelled') {
     throw new DomainError('not_enrolled', 'The student is not enrolled in this course.', {
       userId,
@@ -51,6 +54,7 @@ export function waiveItem(given: {
     reason,
     waivedBy: by,
     waivedAt: now,
+    ...(idempotencyKey === undefined ? {} : { waivedWith: idempotencyKey }),
     ...nextStamp(waiver, now, cause),
   };
   const details = { title, item: item.title, reason };
@@ -61,24 +65,26 @@ export function waiveItem(given: {
   };
 }
 
-/** Lets the item count by what the learner did again. Undefined where it does already. */
+/** Lets the item count by what the learner did again. Undefined where it does already, or did by this very command. */
 export function withdrawWaiver(given: {
   readonly waiver: WaiverState;
   /** The course's. */
   readonly title: string | undefined;
   /** The admin. */
   readonly by: UserId;
+  readonly idempotencyKey?: string | undefined;
   readonly now: string;
   readonly cause: Cause;
 }): WaiverDecision | undefined {
-  const { waiver, title, by, now, cause } = given;
-  if (!waiver.waived) return undefined;
+  const { waiver, title, by, idempotencyKey, now, cause } = given;
+  if (!waiver.waived || hadItsEffect(idempotencyKey, waiver.withdrawnWith)) return undefined;
   const { courseId, itemId } = waiver;
   const withdrawn: WaiverState = {
     ...waiver,
     waived: false,
     waivedBy: by,
     waivedAt: now,
+    ...(idempotencyKey === undefined ? {} : { withdrawnWith: idempotencyKey }),
     ...nextStamp(waiver, now, cause),
   };
   const details = { title: title ?? courseId, item: itemId };

@@ -44,6 +44,26 @@ describe('waiving an item', () => {
     expect(await written(school.db)).toEqual(before);
   });
 
+  it('late, after it was taken back, does not bring it back; nor does taking it back late', async () => {
+    const waiving = { ...quiz, body: { reason: 'was ill' } };
+    await school.admin.call('waive-item', { ...waiving, idempotencyKey: 'k1' });
+    await school.admin.call('withdraw-waiver', { ...quiz, idempotencyKey: 'k2' });
+    const late = await school.admin.call('waive-item', { ...waiving, idempotencyKey: 'k1' });
+    expect(late.body).toMatchObject({ waived: false, version: 2 });
+    await school.admin.call('waive-item', { ...waiving, idempotencyKey: 'k3' });
+    const before = await written(school.db);
+    const later = await school.admin.call('withdraw-waiver', { ...quiz, idempotencyKey: 'k2' });
+    expect(later.body).toMatchObject({ waived: true, version: 3 });
+    expect(await written(school.db)).toEqual(before);
+  });
+
+  it('again under its key is no refusal to who has left meanwhile', async () => {
+    const waiving = { ...quiz, body: { reason: 'was ill' }, idempotencyKey: 'k1' };
+    const first = await school.admin.call('waive-item', waiving);
+    await school.student('ann').call('unenroll', { params: { courseId: 'c1' } });
+    expect((await school.admin.call('waive-item', waiving)).body).toEqual(first.body);
+  });
+
   it('writes nothing when the student leaves in between', async () => {
     const held = holdNext(school.db, 'TransactWriteItems');
     const waiving = refusal(waive());
