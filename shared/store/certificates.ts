@@ -6,6 +6,7 @@ import type { Documents } from './documents.ts';
 import { INDEXES, type Named } from './keys.ts';
 import { queryRows } from './pages.ts';
 import { readRow } from './reads.ts';
+import { settle } from './settle.ts';
 
 const Listed = z.looseObject({ userId: UserId, certificate: z.string() });
 
@@ -14,25 +15,28 @@ const Listed = z.looseObject({ userId: UserId, certificate: z.string() });
  *
  * Requests: one Query of certificates/byCode and one GetItem.
  *
- * @throws DomainError certificate_unknown
+ * @throws DomainError certificate_unknown, busy
  */
-export async function certificateByCode(
+export function certificateByCode(
   documents: Documents,
   tables: Named<'certificates'>,
   code: string,
 ): Promise<CertificateRow> {
   const table = tables.certificates;
   const index = INDEXES.certificatesByCode;
-  const page = await queryRows(documents, {
-    table,
-    index,
-    schema: Listed,
-    partition: ['code', code],
-    limit: 1,
+  // A read that finds no capacity is tried again, and refused as busy in the end.
+  return settle(async () => {
+    const page = await queryRows(documents, {
+      table,
+      index,
+      schema: Listed,
+      partition: ['code', code],
+      limit: 1,
+    });
+    const [listed] = page.rows;
+    const key = listed && { userId: listed.userId, certificate: listed.certificate };
+    const row = key && (await readRow(documents, { table, key, schema: CertificateRow }));
+    if (row !== undefined) return row;
+    throw new DomainError('certificate_unknown', 'No certificate has this code', { code });
   });
-  const [listed] = page.rows;
-  const key = listed && { userId: listed.userId, certificate: listed.certificate };
-  const row = key && (await readRow(documents, { table, key, schema: CertificateRow }));
-  if (row !== undefined) return row;
-  throw new DomainError('certificate_unknown', 'No certificate has this code', { code });
 }

@@ -4,7 +4,7 @@ import * as build from '../domain/builders.ts';
 import { type Database, startDatabase } from '../support/database.ts';
 import { readPdf } from '../support/pdf.ts';
 import { putRows } from './http-rows.ts';
-import { type HttpSchool, httpSchool, refusal, sent } from './http-school.ts';
+import { failFirst, type HttpSchool, httpSchool, refusal, sent } from './http-school.ts';
 
 let engine: Database;
 let school: HttpSchool;
@@ -50,6 +50,17 @@ describe('checking a certificate', () => {
       .replace(/(.{5})/g, '$1 ')
       .replace(' ', '-');
     expect((await verify(typed)).body.code).toBe(CODE);
+  });
+
+  it.each(['Query', 'GetItem'])('reads again when the database has no capacity: %s', async (request) => {
+    failFirst(school.db, request, { kind: 'throttled' });
+    expect((await verify(CODE)).body.code).toBe(CODE);
+    expect(sent(school.db).filter((name) => name === request).length).toBeGreaterThan(1);
+  });
+
+  it('is refused as busy when there is none for long', async () => {
+    school.db.faults.plan(() => ({ kind: 'throttled' }));
+    expect(await refusal(verify(CODE))).toBe('busy');
   });
 
   it('does not know a code that was never given', async () => {
