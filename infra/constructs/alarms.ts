@@ -72,6 +72,7 @@ export class Alarms extends Construct {
     this.#watchTables(props.tables);
     this.#watchRealtime(props.realtime);
     this.#watchSignUps(props.identity);
+    this.#watchPayments(props.http);
   }
 
   #watchHttp({ api, functions }: HttpApi): void {
@@ -184,6 +185,38 @@ export class Alarms extends Construct {
         'people who sign up are told that it failed although they can sign in, and no list shows them until they enroll',
       remedy:
         'look in the log of the function for the error; once it is mended, their profile page takes the name they give',
+    });
+  }
+
+  /**
+   * An event that is proved to be the provider's and yet not taken is money that nobody accounts for, and one is
+   * too few for the alarms on all calls. Anyone can send what is not signed; who is told `busy` tells again.
+   */
+  #watchPayments({ functions }: HttpApi): void {
+    const id = constructId('receive-payment-event');
+    const receiver = functions.find(({ node }) => node.id === id);
+    if (receiver === undefined) throw new Error('No function takes the events of payments');
+    const expected = ['signature_invalid', 'body_too_large', 'busy'];
+    const filter = receiver.logGroup.addMetricFilter('PaymentEventRefused', {
+      filterPattern: FilterPattern.any(
+        FilterPattern.stringValue('$.message_id', '=', 'request_failed'),
+        FilterPattern.all(
+          FilterPattern.stringValue('$.message_id', '=', 'request_refused'),
+          ...expected.map((code) => FilterPattern.stringValue('$.code', '!=', code)),
+        ),
+      ),
+      metricNamespace: this.#names.of('events'),
+      metricName: 'PaymentEventRefused',
+    });
+    this.#add('payment-event-refused', {
+      metric: total([
+        filter.metric({ period: MINUTE, statistic: 'Sum' }),
+        receiver.lambda.metricErrors({ period: MINUTE, statistic: 'Sum' }),
+      ]),
+      threshold: 1,
+      impact: 'somebody has paid and is not let in, or was paid back and still is, and nobody told them',
+      remedy:
+        "compare the payment in Stripe's dashboard, under failed deliveries of the webhook, with its row, and send the event again there once the cause in the log is mended",
     });
   }
 

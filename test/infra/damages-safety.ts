@@ -67,6 +67,14 @@ export const safetyDamages: readonly Damage[] = [
     found: 'may not call',
   },
   {
+    what: 'events of payments that are refused in silence',
+    check: safety.everyRefusedPaymentIsHeard,
+    damage: (all) => {
+      delete all[idOf(all, 'HttpReceivePaymentEvent', 'MetricFilter')];
+    },
+    found: 'raises no alarm',
+  },
+  {
     what: 'a wildcard resource',
     check: access.everyWildcardIsExplained,
     damage: (all) => {

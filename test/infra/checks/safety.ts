@@ -1,4 +1,4 @@
-import { tables } from '../../../infra/system.ts';
+import { tables } from '../../../infra/table-specs.ts';
 import type { Check, Model } from '../model.ts';
 import { permissionsOf, tableIn } from './permissions.ts';
 
@@ -134,6 +134,22 @@ export const everyAlarmSaysItsImpact: Check = (model) =>
       return !said || (properties.AlarmActions ?? []).length === 0;
     })
     .map(({ logicalId }) => `${logicalId} does not say what people notice and what to do, or tells nobody`);
+
+/** What the provider tells of money and the school does not take, somebody has to hear of. */
+export const everyRefusedPaymentIsHeard: Check = (model) => {
+  const filter = model
+    .of('AWS::Logs::MetricFilter')
+    .find(({ properties }) => properties.LogGroupName === '/aws/lambda/lockstep-receive-payment-event');
+  const [metric] = filter?.properties.MetricTransformations ?? [];
+  const alarms = model
+    .of('AWS::CloudWatch::Alarm')
+    .filter(({ properties }) =>
+      (properties.Metrics ?? []).some(
+        (it: any) => it.MetricStat?.Metric.MetricName === metric?.MetricName && metric !== undefined,
+      ),
+    );
+  return alarms.length > 0 ? [] : ['an event of a payment that is refused raises no alarm'];
+};
 
 export const everyFunctionIsBounded: Check = (model) =>
   model.of('AWS::Lambda::Function').flatMap(({ logicalId, properties: it }) => {
