@@ -1,81 +1,10 @@
 import type { OperationName } from '../shared/contracts/api.ts';
+import type { TableName, tables } from './table-specs.ts';
 
 /**
- * The system as one table: which tables there are, which functions, what each may do, and which streams wake
- * which consumer. Constructs turn it into resources; policies and environments both derive from the grants.
+ * The system as one table, beside that of the tables: which functions there are, what each may do, and which streams
+ * wake which consumer. Constructs turn it into resources; policies and environments both derive from the grants.
  */
-
-interface Key {
-  readonly partition: string;
-  readonly sort?: string;
-}
-
-interface TableSpec {
-  readonly key: Key;
-  readonly indexes?: Readonly<Record<string, Key>>;
-  /** Whether its stream is on. */
-  readonly stream: boolean;
-  /** The attribute with the second of its end (TTL). Never on what something else is derived from. */
-  readonly timeToLive?: string;
-  /** Whether IAM refuses a write outside TransactWriteItems. */
-  readonly transactionsOnly?: true;
-}
-
-export const tables = {
-  courses: {
-    key: { partition: 'courseId', sort: 'part' },
-    // Sparse: only the row with part `course` has a status, so that a Scan of the index lists all courses.
-    indexes: { byStatus: { partition: 'status', sort: 'courseId' } },
-    stream: true,
-  },
-  students: {
-    key: { partition: 'userId' },
-    indexes: {
-      // By the first letters and then the whole of a name or address, so that a search reads one small part.
-      byName: { partition: 'namePrefix', sort: 'nameKey' },
-      byEmail: { partition: 'emailPrefix', sort: 'emailKey' },
-      // Sparse: who has never been enrolled, whom no list of enrollments shows.
-      byNewcomer: { partition: 'newcomerSince', sort: 'userId' },
-    },
-    stream: true,
-  },
-  accessRequests: {
-    key: { partition: 'userId', sort: 'courseId' },
-    indexes: { byStatus: { partition: 'status', sort: 'requestedAt' } },
-    stream: true,
-  },
-  payments: { key: { partition: 'userId', sort: 'paymentId' }, stream: true },
-  enrollments: {
-    key: { partition: 'userId', sort: 'courseId' },
-    indexes: { byCourse: { partition: 'courseId', sort: 'userId' } },
-    stream: true,
-  },
-  studentProgress: { key: { partition: 'userId', sort: 'courseId' }, stream: true },
-  chapterCompletions: { key: { partition: 'userId', sort: 'completion' }, stream: true },
-  videoProgress: { key: { partition: 'userId', sort: 'video' }, stream: true },
-  quizAttempts: { key: { partition: 'userId', sort: 'attempt' }, stream: true },
-  waivers: { key: { partition: 'userId', sort: 'waiver' }, stream: true },
-  certificates: {
-    key: { partition: 'userId', sort: 'certificate' },
-    indexes: { byCode: { partition: 'code' } },
-    stream: true,
-  },
-  notifications: {
-    key: { partition: 'userId', sort: 'notificationId' },
-    timeToLive: 'expiresAt',
-    stream: true,
-  },
-  ledger: { key: { partition: 'source' }, stream: false, transactionsOnly: true },
-  analytics: { key: { partition: 'scope', sort: 'part' }, stream: true, transactionsOnly: true },
-  failures: { key: { partition: 'failureId' }, stream: false },
-} as const satisfies Record<string, TableSpec>;
-
-export type TableName = keyof typeof tables;
-
-/** The table's name in an environment: `TABLE_STUDENT_PROGRESS`. */
-export function tableVariable(table: TableName): string {
-  return `TABLE_${table.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
-}
 
 /** What a grant may hold; a transaction's items ask for the action of each item. */
 export const READ_ACTIONS = ['GetItem', 'BatchGetItem', 'Query', 'Scan'] as const;

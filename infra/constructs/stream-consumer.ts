@@ -2,7 +2,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { ConsumerSpec, TableName } from '../system.ts';
+import type { ConsumerSpec } from '../system.ts';
+import type { TableName } from '../table-specs.ts';
 import { BundledFunction, type FunctionSurroundings } from './bundled-function.ts';
 import { constructId } from './names.ts';
 

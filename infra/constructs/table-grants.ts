@@ -1,12 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import {
-  type Grants,
-  tables as tableSpecs,
-  tableVariable,
-  type TableAction,
-  type TableName,
-  WRITE_ACTIONS,
-} from '../system.ts';
+import { type Grants, type TableAction, WRITE_ACTIONS } from '../system.ts';
+import { type TableName, tables as tableSpecs, tableVariable } from '../table-specs.ts';
 import type { Tables } from './tables.ts';
 
 const transactionsOnly: ReadonlySet<string> = new Set(

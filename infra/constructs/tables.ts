@@ -1,7 +1,7 @@
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { tables, type TableName } from '../system.ts';
+import { tables, type TableName } from '../table-specs.ts';
 import { constructId, type Names } from './names.ts';
 
 const specs = Object.entries<{

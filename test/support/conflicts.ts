@@ -1,6 +1,6 @@
 import type { Access } from '../../infra/local/dynamodb/dynamodb-request.ts';
 import type { Gate } from '../../infra/local/dynamodb/gate.ts';
-import { tables } from '../../infra/system.ts';
+import { tables } from '../../infra/table-specs.ts';
 
 interface Key {
   readonly partition: string;

@@ -3,7 +3,7 @@ import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/clien
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Engine } from '../../infra/local/dynamodb/engine-process.ts';
 import { ENGINE_ACCESS, startEngine } from '../../infra/local/dynamodb/engine.ts';
-import { tables as system } from '../../infra/system.ts';
+import { tables as system } from '../../infra/table-specs.ts';
 import { createDocuments, type Documents } from '../../shared/store/documents.ts';
 import { TABLES, type Table, type Tables } from '../../shared/store/keys.ts';
 import { testEngine } from './engines.ts';
