@@ -96,7 +96,7 @@ async function undisturbed(trial: Trial): Promise<Undisturbed> {
   const stop = onWrite(stack, operation, learner, (request) => requests.push(request));
   try {
     await operation.does(learner, lab);
-    await lab.school.quiet();
+    await lab.quiet();
   } finally {
     stop();
   }
@@ -156,7 +156,7 @@ async function endsOnce(trial: Trial, series: readonly Fault[], { shape }: Undis
   const when = `after ${series.map(({ kind }) => kind).join(', ')}`;
   try {
     await operation.does(learner, lab);
-    await lab.school.quiet();
+    await lab.quiet();
     if (injected.some(({ count }) => count === 0)) throw new Error(`${when}: not all of it met a write`);
   } finally {
     for (const faults of injected) faults.remove();
@@ -195,7 +195,7 @@ async function outlivesItsFunction(
     if (shapeOf(after) !== shape) throw new Error(`after ${kind}, it was not done whole`);
     blind?.remove();
     if (!operation.byStream) await operation.does(learner, lab);
-    await lab.school.quiet();
+    await lab.quiet();
     if (textOf(await watchedRows(trial, learner)) !== textOf(after)) {
       throw new Error(`after ${kind}, doing it again changed what was done`);
     }
@@ -209,7 +209,7 @@ async function outlivesItsFunction(
 /** A learner with whom it can be done. */
 async function ready({ lab, operation }: Trial): Promise<Learner> {
   const learner = await operation.given(lab);
-  await lab.school.quiet();
+  await lab.quiet();
   return learner;
 }
 
@@ -249,7 +249,7 @@ function refusalOf({ operation, lab }: Trial, learner: Learner): Promise<unknown
 }
 
 async function hasShape(trial: Trial, learner: Learner, shape: string, when: string): Promise<void> {
-  await trial.lab.school.quiet();
+  await trial.lab.quiet();
   const found = shapeOf(await watchedRows(trial, learner));
   if (found !== shape) throw new Error(`${when}, it was not done once: ${found} instead of ${shape}`);
 }
