@@ -4,6 +4,7 @@ import type { ViewData, ViewName, WatchTarget } from '../../shared/client/watche
 import type { RowChange } from '../../shared/contracts/publish.ts';
 import * as act from './actions.ts';
 import { isAbout, type Lab, type Learner } from './lab.ts';
+import { findInList, findOnDashboard, LONGEST_PAGE } from './pages.ts';
 import { attempt, failed, proved, type Proof } from './proof.ts';
 import { awaitTooLate, type TooLate } from './too-late.ts';
 
@@ -43,29 +44,13 @@ function progressView<View extends ViewName>(
   };
 }
 
-const LONGEST_PAGE = 100;
-
 const ofCourse = <Row extends { readonly courseId: string }>(rows: readonly Row[], { courseId }: Learner) =>
   rows.find((row) => row.courseId === courseId);
 
-/** The query of a page as long as can be: a course that is published before it must not push another one off it. */
-interface Page {
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-/** The page on which something is. */
-async function pageWith(
-  read: (page: Page) => Promise<{ found: boolean; next: string | undefined }>,
-): Promise<Page> {
-  let cursor: string | undefined;
-  for (;;) {
-    const page = { limit: LONGEST_PAGE, ...(cursor !== undefined && { cursor }) };
-    const { found, next } = await read(page);
-    if (found) return page;
-    if (next === undefined) throw new Error('It is on no page');
-    cursor = next;
-  }
+/** The query of the page it is on, as long as can be: a course that is published before it must not push it off. */
+function pageOf(found: { readonly cursor: string | undefined } | undefined) {
+  if (found === undefined) throw new Error('It is on no page');
+  return { limit: LONGEST_PAGE, ...(found.cursor !== undefined && { cursor: found.cursor }) };
 }
 
 const isNamed = (name: string) => (data: ViewData<'StudentProfile'>) => data.name === name;
@@ -110,10 +95,7 @@ const courses = progressView<'StudentCourses'>(
   'studentProgress',
   async (learner) => ({
     view: 'StudentCourses',
-    query: await pageWith(async (query) => {
-      const { body } = await learner.api.call('get-student-courses', { query });
-      return { found: ofCourse(body.courses, learner) !== undefined, next: body.cursor };
-    }),
+    query: pageOf(await findInList(learner)),
   }),
   (data, learner) => ofCourse(data.courses, learner)?.enrollment?.progress,
 );
@@ -134,10 +116,7 @@ const board = progressView<'AdminDashboard'>(
   'analytics',
   async (learner, lab) => ({
     view: 'AdminDashboard',
-    query: await pageWith(async (query) => {
-      const { body } = await lab.admin.call('get-admin-dashboard', { query });
-      return { found: ofCourse(body.courses, learner) !== undefined, next: body.cursor };
-    }),
+    query: pageOf(await findOnDashboard(learner, lab)),
   }),
   (data, learner) => ofCourse(data.courses, learner)?.meanProgress,
 );

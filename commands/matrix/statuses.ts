@@ -2,6 +2,7 @@ import { paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { STATUS_VALUES, type StatusTable } from '../../shared/domain/status.ts';
 import * as act from './actions.ts';
 import type { Lab, Learner } from './lab.ts';
+import { findInList, findOnDashboard } from './pages.ts';
 import { attempt, failed, proved, type Proof } from './proof.ts';
 
 /** Section 8: what is stored is canonical, and every reader says the same of it. */
@@ -47,47 +48,26 @@ async function all(proofs: readonly (() => Promise<Proof>)[]): Promise<Proof> {
   return last;
 }
 
-async function readCourse(lab: Lab, { api, courseId }: Learner) {
+async function readCourse(lab: Lab, learner: Learner) {
+  const { api, courseId } = learner;
   const params = { courseId };
   const { body: own } = await lab.admin.call('get-course', { params });
   const { body: detail } = await api.call('get-student-course-detail', { params });
-  const listed = await found(async (cursor) => {
-    const { body } = await api.call('get-student-courses', { query: { cursor } });
-    return { rows: body.courses, next: body.cursor };
-  }, courseId);
-  const onBoard = await found(async (cursor) => {
-    const { body } = await lab.admin.call('get-admin-dashboard', { query: { cursor } });
-    return { rows: body.courses, next: body.cursor };
-  }, courseId);
+  const listed = await findInList(learner);
+  const onDashboard = await findOnDashboard(learner, lab);
   return {
     'the course': own.status,
     'the course detail': detail.status,
     // It lists what is published.
     'the list of courses': listed === undefined ? 'missing' : 'published',
-    'the admin dashboard': onBoard?.status,
+    'the admin dashboard': onDashboard?.row.status,
   };
 }
 
-async function found<Row extends { readonly courseId: string }>(
-  read: (cursor: string | undefined) => Promise<{ rows: readonly Row[]; next: string | undefined }>,
-  courseId: string,
-): Promise<Row | undefined> {
-  let cursor: string | undefined;
-  do {
-    const { rows, next } = await read(cursor);
-    const row = rows.find((each) => each.courseId === courseId);
-    if (row !== undefined) return row;
-    cursor = next;
-  } while (cursor !== undefined);
-  return undefined;
-}
-
-async function readEnrollment(lab: Lab, { api, userId, courseId }: Learner) {
+async function readEnrollment(lab: Lab, learner: Learner) {
+  const { api, userId, courseId } = learner;
   const dashboard = await api.call('get-student-dashboard');
-  const listed = await found(async (cursor) => {
-    const { body } = await api.call('get-student-courses', { query: { cursor } });
-    return { rows: body.courses, next: body.cursor };
-  }, courseId);
+  const listed = await findInList(learner);
   const detail = await api.call('get-student-course-detail', { params: { courseId } });
   const students = await lab.admin.call('get-admin-students', { query: { courseId } });
   const student = await lab.admin.call('get-admin-student', { params: { userId } });
@@ -95,7 +75,7 @@ async function readEnrollment(lab: Lab, { api, userId, courseId }: Learner) {
     rows?.find((each) => each.courseId === courseId)?.status;
   return {
     'the dashboard': of(dashboard.body.enrollments),
-    'the list of courses': listed?.enrollment?.status,
+    'the list of courses': listed?.row.enrollment?.status,
     'the course detail': detail.body.enrollment?.status,
     'the admin list of students': of(students.body.students[0]?.enrollments),
     'the student whole': of(student.body.enrollments),
@@ -220,6 +200,7 @@ const payments: StatusProof = {
         await act.letFail(await act.openCheckout(learner), lab);
         return agreed(await readPayment(lab, learner), 'failed');
       },
+      // Nothing more becomes of these two, so that a pending and a completed one are among what is stored.
       async () => {
         const learner = await lab.learner('paid');
         await act.openCheckout(learner);

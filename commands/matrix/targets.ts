@@ -1,5 +1,6 @@
 import type { EnrollmentView, Totals } from '../../shared/contracts/views.ts';
 import type { Lab, Learner } from './lab.ts';
+import { findInList, findOnDashboard, findOnPages } from './pages.ts';
 import type { Target } from './prove-row.ts';
 
 /** The places where a change can arrive, each asking whether it is there. */
@@ -54,22 +55,10 @@ export function studentCourses(by: StudentTables, shows: (place: Place) => boole
   return {
     told: { topic: 'student', view: 'StudentCourses', by },
     shows: async (learner) => {
-      const course = await listedCourse(learner);
-      return shows({ enrollment: course?.enrollment, request: course?.request?.status });
+      const found = await findInList(learner);
+      return shows({ enrollment: found?.row.enrollment, request: found?.row.request?.status });
     },
   };
-}
-
-/** The course in the student's list, on whatever page. */
-async function listedCourse({ api, courseId }: Learner) {
-  let cursor: string | undefined;
-  do {
-    const { body } = await api.call('get-student-courses', { query: { cursor } });
-    const course = body.courses.find((each) => each.courseId === courseId);
-    if (course !== undefined) return course;
-    cursor = body.cursor;
-  } while (cursor !== undefined);
-  return undefined;
 }
 
 /** Whether the course is on the page, and how far the student is. */
@@ -96,15 +85,9 @@ export function adminDashboard(
 ): Target {
   return {
     told: { topic: 'admins', view: 'AdminDashboard', by: ['analytics'] },
-    shows: async ({ courseId }, lab) => {
-      let cursor: string | undefined;
-      do {
-        const { body } = await lab.admin.call('get-admin-dashboard', { query: { cursor } });
-        const course = body.courses.find((each) => each.courseId === courseId);
-        if (course !== undefined) return shows(course);
-        cursor = body.cursor;
-      } while (cursor !== undefined);
-      return false;
+    shows: async (learner, lab) => {
+      const found = await findOnDashboard(learner, lab);
+      return found !== undefined && shows(found.row);
     },
   };
 }
@@ -130,14 +113,15 @@ export function adminRequests(shows: (waits: boolean) => boolean): Target {
   };
 }
 
-async function waits({ userId, courseId }: Learner, lab: Lab): Promise<boolean> {
-  let cursor: string | undefined;
-  do {
-    const { body } = await lab.admin.call('get-admin-requests', { query: { cursor } });
-    if (body.requests.some((each) => each.userId === userId && each.courseId === courseId)) return true;
-    cursor = body.cursor;
-  } while (cursor !== undefined);
-  return false;
+async function waits({ userId, courseId }: Learner, { admin }: Lab): Promise<boolean> {
+  const found = await findOnPages(
+    async (cursor) => {
+      const { body } = await admin.call('get-admin-requests', { query: { cursor } });
+      return { rows: body.requests, next: body.cursor };
+    },
+    (request) => request.userId === userId && request.courseId === courseId,
+  );
+  return found !== undefined;
 }
 
 export function adminStudents(shows: (enrollment: EnrollmentView | undefined) => boolean): Target {
