@@ -14,7 +14,7 @@ export type DueState = 'there' | { readonly studentName: string; readonly course
  * Which dues are there, and the names that the missing ones are written under: the student's, or the id of one who
  * has given none, and the course's.
  *
- * Requests: one BatchGet for each hundred dues, and where some are missing one for their names.
+ * Requests: one BatchGet for each hundred dues, and where some are missing one for each hundred students and courses.
  *
  * @throws as `readRows`
  */
