@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { rowsOf } from '../../commands/matrix/student-rows.ts';
 import { ApiError, type ApiClient } from '../../shared/client/api.ts';
 import type { EnrollmentSource } from '../../shared/domain/status.ts';
-import { conflictsAsOnAws } from '../support/conflicts.ts';
+import { conflictsAtGate } from '../support/conflicts.ts';
 import { expectInStep } from '../support/consistency.ts';
 import { publish, threeChapters } from '../support/courses.ts';
 import { onBothEngines, type TestSchool } from '../support/school.ts';
@@ -110,7 +110,7 @@ onBothEngines(
  * were decided on is no longer there.
  */
 function startCrowd({ stack }: TestSchool, ahead: EnrollmentSource) {
-  const conflicts = conflictsAsOnAws(stack.gate);
+  const conflicts = conflictsAtGate(stack.gate);
   const late = SOURCES.filter((source) => source !== ahead).map((source) =>
     stack.gate.faults.inject({
       match: { function: FUNCTIONS[source], operation: 'TransactWriteItems' },
