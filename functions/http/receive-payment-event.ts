@@ -3,17 +3,10 @@ import type { PaymentEventReceipt } from '../../shared/contracts/payments.ts';
 import type { PaymentProvider } from '../../shared/payments/payment-provider.ts';
 import type { DeliveryCall } from '../../shared/runtime/delivery-edge.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
+import { ENROLL_TABLES } from '../../shared/store/enrollment-commands.ts';
 import { type PaymentEventDependencies, recordPaymentEvent } from '../../shared/store/payment-commands.ts';
 
-export const usedTables = [
-  'courses',
-  'enrollments',
-  'studentProgress',
-  'students',
-  'accessRequests',
-  'notifications',
-  'payments',
-] as const;
+export const usedTables = [...ENROLL_TABLES, 'notifications', 'payments'] as const;
 export const environment = z.object({
   ...tableVariables(usedTables),
   PAYMENT_SECRET_ARN: z.string().min(1),
@@ -28,7 +21,7 @@ interface Dependencies extends PaymentEventDependencies {
  * Takes the payment provider's word for what became of a payment, once its signature is proved. A reply other than
  * 2xx makes the provider send the event again, for days.
  *
- * Requests: GetSecretValue, the first time; TransactGet of payment, course, enrollment, progress, student and
+ * Requests: GetSecretValue, every five minutes; TransactGet of payment, course, enrollment, progress, student and
  * request; BatchGet of an outline not seen yet; TransactWrite of what changes.
  */
 export function receivePaymentEvent({ provider, ...dependencies }: Dependencies) {

@@ -16,6 +16,7 @@ const secret = createSecret({
   endpoint: process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER,
   region: documents.config.region,
   credentials: documents.config.credentials,
+  clock: systemClock,
 });
 
 export const handler = createHttpHandler(

@@ -27,7 +27,7 @@ interface Dependencies extends CheckoutDependencies {
  * Starts a payment, opens its checkout and says where it is. Cut short anywhere, the same command goes on from there:
  * the provider opens one checkout for a payment however often it is asked.
  *
- * Requests: TransactGet of course, enrollment and payment; Put of the payment; GetSecretValue, the first time; the
+ * Requests: TransactGet of course, enrollment and payment; Put of the payment; GetSecretValue, every five minutes; the
  * provider; Get and Put of the payment. Only the first for a payment whose checkout is open or over.
  */
 export function startCheckout({ provider, ...dependencies }: Dependencies) {

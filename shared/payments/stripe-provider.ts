@@ -12,6 +12,7 @@ export const StripeSecret = z.object({ secretKey: z.string().min(1), webhookSecr
 export type StripeSecret = z.infer<typeof StripeSecret>;
 
 export interface StripeOptions {
+  /** Asked anew each time: the keys may become others. */
   readonly secret: () => Promise<StripeSecret>;
   /** Where Stripe's API is. */
   readonly apiUrl: string;
@@ -24,9 +25,12 @@ const TIMEOUT_MS = 5_000;
 
 /** Stripe: checkouts on its own page, events by signed webhooks. Neither tells Stripe how it fares (telemetry). */
 export function createStripeProvider({ secret, apiUrl }: StripeOptions): PaymentProvider {
-  let client: Stripe | undefined;
-  const connect = async (): Promise<Stripe> =>
-    (client ??= clientOf((await secret()).secretKey, new URL(apiUrl)));
+  let known: { readonly stripe: Stripe; readonly key: string } | undefined;
+  const connect = async (): Promise<Stripe> => {
+    const { secretKey: key } = await secret();
+    if (known?.key !== key) known = { stripe: clientOf(key, new URL(apiUrl)), key };
+    return known.stripe;
+  };
 
   return {
     async openCheckout(payment) {

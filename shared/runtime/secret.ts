@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Clock } from './clock.ts';
 import { createSignedFetch, type SigningOptions } from './signed-fetch.ts';
 
 export interface SecretOptions<Schema extends z.ZodType> extends SigningOptions {
@@ -8,22 +9,25 @@ export interface SecretOptions<Schema extends z.ZodType> extends SigningOptions 
   readonly schema: Schema;
   /** Another address than that of Secrets Manager. */
   readonly endpoint?: string | undefined;
+  readonly clock: Clock;
 }
 
 const TRIES = 2;
+/** A warm function knows so soon that an operator has filled in the secret, or another one. */
+const KEPT_MS = 5 * 60_000;
 
 /**
- * Reads a secret of Secrets Manager when it is first asked for, and keeps it for the life of the function: a
- * function that refuses what it is sent never reads it, and a warm one reads it no more.
+ * Reads a secret of Secrets Manager when it is first asked for, and again when it is asked for later than five
+ * minutes: a function that refuses what it is sent never reads it. What was read serves on while it cannot be read.
  *
- * Requests: one GetSecretValue in the life of a function.
+ * Requests: one GetSecretValue in five minutes at most.
  *
- * @returns what gives the secret; rejects, and tries again when asked again, where it cannot be read
+ * @returns what gives the secret; rejects, and tries again when asked again, where it could never be read
  */
 export function createSecret<Schema extends z.ZodType>(
   options: SecretOptions<Schema>,
 ): () => Promise<z.output<Schema>> {
-  const { arn, schema } = options;
+  const { arn, schema, clock } = options;
   const endpoint = options.endpoint ?? `https://secretsmanager.${arn.split(':')[3]}.amazonaws.com`;
   const send = createSignedFetch('secretsmanager', options);
 
@@ -53,13 +57,19 @@ export function createSecret<Schema extends z.ZodType>(
     }
   };
 
-  let known: Promise<z.output<Schema>> | undefined;
+  let known: { readonly secret: Promise<z.output<Schema>>; readonly until: number } | undefined;
   return () => {
-    known ??= readPatiently().catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
+    const now = clock().getTime();
+    if (known === undefined || now >= known.until) {
+      const before = known?.secret;
+      const secret = readPatiently().catch((error: unknown) => {
+        if (before !== undefined) return before;
+        known = undefined;
+        throw error;
+      });
+      known = { secret, until: now + KEPT_MS };
+    }
+    return known.secret;
   };
 }
 

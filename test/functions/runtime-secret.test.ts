@@ -6,6 +6,10 @@ const ARN = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:payments-Ab12C
 const holding = (secret: unknown) => Response.json({ SecretString: JSON.stringify(secret) });
 
 function secretOf(replies: readonly (Response | Error)[], endpoint?: string) {
+  let now = Date.parse('2026-11-22T10:00:00.000Z');
+  const pass = (minutes: number) => {
+    now += minutes * 60_000;
+  };
   const sent: { url: string; headers: Headers; body: unknown }[] = [];
   const fetch: typeof globalThis.fetch = async (url, init) => {
     sent.push({
@@ -23,9 +27,10 @@ function secretOf(replies: readonly (Response | Error)[], endpoint?: string) {
     region: 'eu-west-1',
     credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'token' }),
     fetch,
+    clock: () => new Date(now),
     ...(endpoint !== undefined && { endpoint }),
   });
-  return { read, sent };
+  return { read, sent, pass };
 }
 
 describe('a secret', () => {
@@ -47,11 +52,34 @@ describe('a secret', () => {
     expect(sent[0]?.url).toBe('http://127.0.0.1:4321/');
   });
 
-  it('is read once, however many ask, at once or later', async () => {
-    const { read, sent } = secretOf([holding({ key: 'sesame' })]);
+  it('is read once in five minutes, however many ask, at once or later', async () => {
+    const { read, sent, pass } = secretOf([holding({ key: 'sesame' })]);
     await Promise.all([read(), read()]);
+    pass(4.9);
     await read();
     expect(sent).toHaveLength(1);
+  });
+
+  it('that an operator changes is known within five minutes', async () => {
+    const { read, sent, pass } = secretOf([holding({ key: 'sesame' }), holding({ key: 'barley' })]);
+    await read();
+    pass(5);
+    expect(await Promise.all([read(), read()])).toEqual([{ key: 'barley' }, { key: 'barley' }]);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('that was read once serves on while it cannot be read', async () => {
+    const { read, pass } = secretOf([
+      holding({ key: 'sesame' }),
+      new Error('ECONNRESET'),
+      new Error('ECONNRESET'),
+      holding({ key: 'barley' }),
+    ]);
+    await read();
+    pass(5);
+    expect(await read()).toEqual({ key: 'sesame' });
+    pass(5);
+    expect(await read()).toEqual({ key: 'barley' });
   });
 
   it('that cannot be read is tried twice, and again when it is asked for again', async () => {

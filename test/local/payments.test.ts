@@ -12,6 +12,7 @@ import { type SecretsManager, startSecretsManager } from '../../infra/local/secr
 import type { SynthesisedTemplate } from '../../infra/local/template/resource.ts';
 import { resolveTemplate } from '../../infra/local/template/template.ts';
 import { createStripeProvider, StripeSecret } from '../../shared/payments/stripe-provider.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
 import { createSecret } from '../../shared/runtime/secret.ts';
 import { payment } from '../domain/builders.ts';
 
@@ -108,6 +109,7 @@ function secretFor(functionName: string) {
     endpoint: secrets.endpoint,
     region: 'us-east-1',
     credentials: async () => ({ accessKeyId: accessKeyIdFor(functionName), secretAccessKey: 'local' }),
+    clock: systemClock,
   });
 }
 
