@@ -3,15 +3,13 @@ import type { operations } from '../../shared/contracts/api.ts';
 import type { EnrollmentView } from '../../shared/contracts/views.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
-import { enrollStudent, type EnrollDependencies } from '../../shared/store/enrollment-commands.ts';
+import {
+  ENROLL_TABLES,
+  type EnrollDependencies,
+  enrollStudent,
+} from '../../shared/store/enrollment-commands.ts';
 
-export const usedTables = [
-  'courses',
-  'enrollments',
-  'studentProgress',
-  'students',
-  'accessRequests',
-] as const;
+export const usedTables = ENROLL_TABLES;
 export const environment = z.object(tableVariables(usedTables));
 
 /**

@@ -5,17 +5,11 @@ import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
 import {
   enrollStudent as enrollInCourse,
+  ENROLL_TABLES,
   type EnrollDependencies,
 } from '../../shared/store/enrollment-commands.ts';
 
-export const usedTables = [
-  'courses',
-  'enrollments',
-  'studentProgress',
-  'students',
-  'accessRequests',
-  'notifications',
-] as const;
+export const usedTables = [...ENROLL_TABLES, 'notifications'] as const;
 export const environment = z.object(tableVariables(usedTables));
 
 /**

@@ -8,7 +8,7 @@ import { hadItsEffect, type Cause } from '../domain/stamp.ts';
 import type { AccessRequestState, EnrollmentState } from '../domain/states.ts';
 import type { EnrollmentSource } from '../domain/status.ts';
 import type { Documents } from './documents.ts';
-import { accessRequestKey, type Named } from './keys.ts';
+import { accessRequestKey, type Named, type Table } from './keys.ts';
 import type { Outlines } from './outlines.ts';
 import { readRows, readSnapshot, type RowRequest } from './reads.ts';
 import { accessRequestRow, courseRow, enrollmentRow, progressRow, studentRow } from './rows.ts';
@@ -26,7 +26,15 @@ export interface EnrollmentCommand {
   readonly now: Date;
 }
 
-type EnrollTable = 'courses' | 'enrollments' | 'studentProgress' | 'students' | 'accessRequests';
+/** The tables that letting a student in reads or writes; who has to tell the student of it needs `notifications` too. */
+export const ENROLL_TABLES = [
+  'courses',
+  'enrollments',
+  'studentProgress',
+  'students',
+  'accessRequests',
+] as const satisfies readonly Table[];
+type EnrollTable = (typeof ENROLL_TABLES)[number];
 
 /** Who lets students in where they did not ask or pay for it themselves has to tell them. */
 export interface EnrollDependencies<Told extends 'notifications' = never> {
