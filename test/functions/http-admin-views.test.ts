@@ -22,7 +22,15 @@ describe('the admin dashboard', () => {
       { scope: 'school', part: 'total#0', enrollments: 3, learners: 2, 'status.active': 3, ...stamp },
       { scope: 'school', part: 'total#1', enrollments: 4, learners: 1, 'status.cancelled': 4, ...stamp },
       { scope: 'course#a', part: 'total#0', learners: 2, progressCount: 2, progressSum: 100, ...stamp },
-      { scope: 'course#a', part: 'total#1', learners: 1, progressCount: 1, progressSum: 11, pendingRequests: 5, ...stamp },
+      {
+        scope: 'course#a',
+        part: 'total#1',
+        learners: 1,
+        progressCount: 1,
+        progressSum: 11,
+        pendingRequests: 5,
+        ...stamp,
+      },
     ]);
     const [page] = await walk(school.db, (query) => school.admin.call('get-admin-dashboard', { query }));
     expect(page?.totals).toMatchObject({
