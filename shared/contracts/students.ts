@@ -6,7 +6,15 @@ import { PaymentView } from './payments.ts';
 import { CourseProgress, EnrollmentView } from './views.ts';
 
 /** What people say about themselves. */
-export const ProfileDraft = z.strictObject({ name: z.string().trim().min(1).max(100) });
+export const ProfileDraft = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .max(100)
+    .regex(/[\p{L}\p{N}]/u, 'must have a letter or a digit')
+    // Left-to-right overrides and their like would let a certificate show another name than it holds.
+    .regex(/^[^\p{Cc}\u202A-\u202E\u2066-\u2069]*$/u, 'must not have control characters'),
+});
 export type ProfileDraft = z.infer<typeof ProfileDraft>;
 
 /** View Student Profile: the person, what waits to be read, and the certificates, a page of them. */

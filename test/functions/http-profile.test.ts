@@ -126,6 +126,9 @@ describe('changing the name', () => {
   it.each([
     ['', 'body.name'],
     ['x'.repeat(101), 'body.name'],
+    ['\u200b \u2060', 'body.name'],
+    ['Ann\u202eeeL', 'body.name'],
+    ['Ann\u0000', 'body.name'],
     [7, 'body.name'],
   ])('refuses the name %j, and says where it stands', async (name, field) => {
     const reply = await school.send({
