@@ -192,6 +192,9 @@ async function prove<View extends ViewName>(
         : proved('pushed', ms);
     });
     const works = await attempt(async () => {
+      if (page.shows((data) => view.showsSecond(data, learner))) {
+        return failed('it showed what would change before it was offline');
+      }
       connection.cut();
       await view.second(learner, lab);
       // Only what the page reads when it is back can show it, for no event comes any more.

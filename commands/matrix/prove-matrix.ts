@@ -42,7 +42,13 @@ const SOURCES: ReadonlyMap<string, Readonly<Record<string, Source>>> = new Map([
   ['Cross-App Sync (Admin → Student)', adminActions],
 ]);
 
-const TRANSACTIONS_SECTION = 10;
+/** The sections with proofs of a kind of their own. */
+const STATUSES = 8;
+const LIVE_VIEWS = 9;
+const TRANSACTION_SUPPORT = 10;
+const UNDISTURBING = REQUIREMENT.map(({ section }) => section).filter(
+  (section) => section !== STATUSES && section !== TRANSACTION_SUPPORT,
+);
 
 const NOT_YET = failed('the question bank is not in yet');
 
@@ -59,8 +65,8 @@ const PREPARING = 8;
 
 /**
  * Proves every cell of the requirement on a running school. All sources are prepared before any is proved, so that
- * what one row needs is not taken for what another row does. What makes the wire fail comes last: nobody measures a
- * latency then, and it waits more than it works.
+ * what one row needs is not taken for what another row does. Last come rows that disturb others: those that write to
+ * the tables themselves, one after the other, and those that make the wire fail, which wait more than they work.
  */
 export async function proveMatrix(options: MatrixOptions): Promise<ProvedCell[]> {
   const { school, stack, timeoutMs, lanes, onRow } = options;
@@ -69,17 +75,19 @@ export async function proveMatrix(options: MatrixOptions): Promise<ProvedCell[]>
     const named = REQUIREMENT.flatMap((table) => table.rows.map(({ name }) => ({ table, name })));
     const rows = await inLanes(named, PREPARING, ({ table, name }) => prepareRow(lab, stack, table, name));
     await lab.quiet();
-    let done = 0;
-    const prove = async (row: PreparedRow) => {
-      const cells = cellsOf(row, await provedOrWhyNot(row));
-      done += 1;
-      onRow?.(done, rows.length);
-      return cells;
-    };
-    const failing = rows.filter(({ table }) => table.section === TRANSACTIONS_SECTION);
-    const others = rows.filter(({ table }) => table.section !== TRANSACTIONS_SECTION);
-    const cells = await inLanes(others, lanes, prove);
-    return [...cells, ...(await inLanes(failing, failing.length, prove))].flat();
+    const cells = new Map<PreparedRow, ProvedCell[]>();
+    const proveRows = (sections: readonly number[], at: number) =>
+      inLanes(
+        rows.filter(({ table }) => sections.includes(table.section)),
+        at,
+        async (row) => {
+          cells.set(row, cellsOf(row, await provedOrWhyNot(row)));
+          onRow?.(cells.size, rows.length);
+        },
+      );
+    await proveRows(UNDISTURBING, lanes);
+    await Promise.all([proveRows([STATUSES], 1), proveRows([TRANSACTION_SUPPORT], rows.length)]);
+    return rows.flatMap((row) => cells.get(row) ?? []);
   } finally {
     lab.close();
   }
@@ -102,9 +110,9 @@ async function inLanes<Item, Result>(
 
 async function prepareRow(lab: Lab, stack: Stack, table: RequiredTable, name: string): Promise<PreparedRow> {
   const row = (prove: () => Promise<RowProof>): PreparedRow => ({ table, name, prove });
-  if (table.section === 8) return row(() => proveStatuses(lab, name));
-  if (table.section === 9) return row(() => proveLiveView(lab, name));
-  if (table.section === TRANSACTIONS_SECTION) {
+  if (table.section === STATUSES) return row(() => proveStatuses(lab, name));
+  if (table.section === LIVE_VIEWS) return row(() => proveLiveView(lab, name));
+  if (table.section === TRANSACTION_SUPPORT) {
     return row(() => proveTransaction(lab, stack, TRANSACTIONS[name]));
   }
   const source = SOURCES.get(table.title)?.[name];

@@ -20,29 +20,35 @@ export interface MatrixReport {
 }
 
 export function reportOf(cells: readonly ProvedCell[]): MatrixReport {
-  const sections = [...new Set(REQUIREMENT.map(({ section }) => section))].map((section) => {
+  const sections = ALL_SECTIONS.map((section) => {
     const own = cells.filter((cell) => cell.section === section);
     const latencies = own.flatMap(({ ms }) => ms ?? []).sort((a, b) => a - b);
     return {
       section,
       titles: REQUIREMENT.filter((table) => table.section === section).map(({ title }) => title),
-      cells: own.length,
+      cells: requiredOf([section]),
       ok: own.filter(({ ok }) => ok).length,
-      score: percent(own),
+      score: score(cells, [section]),
       ms: { p50: latencies[Math.floor(latencies.length / 2)] ?? null, max: latencies.at(-1) ?? null },
     };
   });
-  const health = HEALTH_SCORES.map(({ name, sections: of }) => ({
-    name,
-    score: percent(cells.filter(({ section }) => of.includes(section))),
-  }));
-  return { score: percent(cells), cells, sections, health };
+  const health = HEALTH_SCORES.map(({ name, sections: of }) => ({ name, score: score(cells, of) }));
+  return { score: score(cells, ALL_SECTIONS), cells, sections, health };
 }
 
-/** Rounded down to a tenth: 100 means all. */
-function percent(cells: readonly ProvedCell[]): number {
-  const ok = cells.filter((cell) => cell.ok).length;
-  return cells.length === 0 ? 100 : Math.floor((1000 * ok) / cells.length) / 10;
+const ALL_SECTIONS: readonly number[] = [...new Set(REQUIREMENT.map(({ section }) => section))];
+
+/** How many cells have to hold in these sections. */
+function requiredOf(sections: readonly number[]): number {
+  return REQUIREMENT.filter(({ section }) => sections.includes(section))
+    .flatMap(({ rows }) => rows.flatMap(({ cells }) => cells))
+    .filter((cell) => cell === MARK).length;
+}
+
+/** Percent of what has to hold, also of what nobody proved, rounded down to a tenth: 100 means all. */
+function score(cells: readonly ProvedCell[], sections: readonly number[]): number {
+  const ok = cells.filter((cell) => cell.ok && sections.includes(cell.section)).length;
+  return Math.floor((1000 * ok) / requiredOf(sections)) / 10;
 }
 
 /** The ten tables in the requirement's own form, what does not hold and why, and the scores, as Markdown. */
@@ -98,7 +104,7 @@ function width(text: string): number {
   return [...text].reduce((sum, letter) => sum + (letter === '✅' || letter === '❌' ? 2 : 1), 0);
 }
 
-function scoresOf({ score, sections, health, cells }: MatrixReport): string {
+function scoresOf({ score: overall, sections, health, cells }: MatrixReport): string {
   const ok = cells.filter((cell) => cell.ok).length;
   return [
     '## Sync Health Score',
@@ -107,7 +113,7 @@ function scoresOf({ score, sections, health, cells }: MatrixReport): string {
     '',
     ...sections.map((each) => `- Section ${each.section}: ${each.ok} of ${each.cells}${latency(each.ms)}`),
     '',
-    `**Overall Sync Health**: **${score}%** (${ok} of ${cells.length} cells)`,
+    `**Overall Sync Health**: **${overall}%** (${ok} of ${requiredOf(ALL_SECTIONS)} cells)`,
   ].join('\n');
 }
 
