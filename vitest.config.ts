@@ -6,6 +6,9 @@ const onTheSystem = ['test/infra/**/*.test.ts', 'test/flows/**/*.test.ts'];
 /** Whole presentations of real learners: minutes, so they are not part of `npm test`. */
 const replays = ['test/replay/**/*.test.ts'];
 
+/** The whole requirement, again and again with another link broken: minutes too. */
+const matrices = ['test/matrix/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     // Processes, because tests start worker threads and engines and change the environment.
@@ -19,13 +22,21 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [...onTheSystem, ...replays] },
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: [...onTheSystem, ...replays, ...matrices],
+        },
       },
       {
         extends: true,
         test: { name: 'system', include: onTheSystem, globalSetup: 'test/support/assembly.ts' },
       },
       { extends: true, test: { name: 'replay', include: replays } },
+      {
+        extends: true,
+        test: { name: 'matrix', include: matrices, globalSetup: 'test/support/assembly.ts' },
+      },
     ],
   },
 });
