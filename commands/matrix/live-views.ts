@@ -59,8 +59,16 @@ const rename =
   async ({ api }: Learner) => {
     await api.call('put-student-profile', { body: { name } });
   };
-const waits = ({ requests }: ViewData<'AdminRequests'>, { userId }: Learner) =>
-  requests.some((request) => request.userId === userId);
+const waitsSaying =
+  (message: string) =>
+  ({ requests }: ViewData<'AdminRequests'>, { userId }: Learner) =>
+    requests.some((request) => request.userId === userId && request.message === message);
+const ask =
+  (message: string) =>
+  async ({ api, courseId }: Learner) => {
+    await api.call('request-access', { params: { courseId }, body: { message } });
+  };
+const AGAIN = 'Is there room by now?';
 
 const profile: LiveView<'StudentProfile'> = {
   by: 'students',
@@ -78,10 +86,13 @@ const requests: LiveView<'AdminRequests'> = {
   given: (lab) => lab.learner('request'),
   as: 'admin',
   target: () => ({ view: 'AdminRequests' }),
-  first: act.askForAccess,
-  showsFirst: waits,
-  second: act.reject,
-  showsSecond: (data, learner) => !waits(data, learner),
+  first: ask('Please'),
+  showsFirst: waitsSaying('Please'),
+  second: async (learner, lab) => {
+    await act.reject(learner, lab);
+    await ask(AGAIN)(learner);
+  },
+  showsSecond: waitsSaying(AGAIN),
 };
 
 const dashboard = progressView<'StudentDashboard'>(
