@@ -53,6 +53,16 @@ const unenrolls = {
 
 const notifies = { notifications: ['PutItem'] } as const satisfies Grants;
 
+/** What draws the line under a test. */
+const finishes = {
+  qbankTests: ['BatchGetItem', 'PutItem'],
+  qbankPapers: ['BatchGetItem'],
+  qbankQuestions: ['BatchGetItem'],
+  qbankQuestionAttempts: ['Query', 'PutItem'],
+  qbankMeetings: ['BatchGetItem', 'PutItem'],
+  qbankRecords: ['BatchGetItem', 'PutItem'],
+} as const satisfies Grants;
+
 /** What a learner's command reads before it notes a fact. */
 const studies = { courses: ['BatchGetItem'], enrollments: ['BatchGetItem'] } as const satisfies Grants;
 
@@ -118,6 +128,48 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
     grants: { notifications: ['BatchGetItem', 'PutItem'], students: ['BatchGetItem'] },
   },
   'read-notifications': { grants: { notifications: ['Query'], students: ['GetItem', 'PutItem'] } },
+  'get-student-qbank': {
+    grants: {
+      courses: ['BatchGetItem'],
+      enrollments: ['BatchGetItem'],
+      studentProgress: ['BatchGetItem'],
+      qbankQuestions: ['BatchGetItem'],
+      qbankRecords: ['BatchGetItem'],
+      qbankTests: ['Query'],
+      analytics: ['BatchGetItem'],
+    },
+    shards: true,
+  },
+  'start-test': {
+    grants: {
+      courses: ['BatchGetItem'],
+      enrollments: ['BatchGetItem'],
+      studentProgress: ['BatchGetItem'],
+      qbankRecords: ['BatchGetItem'],
+      qbankQuestions: ['Query'],
+      qbankTests: ['BatchGetItem', 'PutItem'],
+      qbankPapers: ['PutItem'],
+    },
+  },
+  'get-test': {
+    grants: {
+      qbankTests: ['BatchGetItem'],
+      qbankPapers: ['BatchGetItem'],
+      qbankQuestions: ['BatchGetItem'],
+      qbankQuestionAttempts: ['Query'],
+    },
+  },
+  'open-test': { grants: { qbankTests: ['BatchGetItem', 'PutItem'], qbankPapers: ['BatchGetItem'] } },
+  'answer-question': {
+    grants: {
+      qbankTests: ['BatchGetItem', 'PutItem', 'ConditionCheckItem'],
+      qbankPapers: ['BatchGetItem'],
+      qbankQuestions: ['BatchGetItem'],
+      qbankQuestionAttempts: ['BatchGetItem', 'PutItem'],
+      qbankMeetings: ['BatchGetItem', 'PutItem'],
+    },
+  },
+  'submit-test': { grants: finishes },
   'put-course': { grants: { courses: ['GetItem', 'BatchGetItem', 'PutItem'] } },
   'get-course': { grants: { courses: ['GetItem', 'BatchGetItem'] } },
   'set-course-status': { grants: { courses: ['GetItem', 'PutItem'] } },
@@ -176,6 +228,22 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   },
   'withdraw-waiver': {
     grants: { courses: ['GetItem'], waivers: ['GetItem', 'PutItem'], ...notifies },
+  },
+  'put-question': {
+    grants: { courses: ['GetItem'], qbankQuestions: ['GetItem', 'PutItem'] },
+  },
+  'import-questions': {
+    grants: { courses: ['BatchGetItem'], qbankQuestions: ['BatchGetItem', 'PutItem'] },
+  },
+  'get-question': { grants: { qbankQuestions: ['Query', 'GetItem'], qbankQuestionStatistics: ['Query'] } },
+  'void-question': { grants: { qbankQuestions: ['GetItem', 'PutItem'] } },
+  'validate-question': { grants: { qbankQuestions: ['GetItem', 'PutItem'] } },
+  'get-question-table': {
+    grants: {
+      courses: ['GetItem'],
+      qbankQuestions: ['Query', 'BatchGetItem'],
+      qbankQuestionStatistics: ['Query'],
+    },
   },
   'mark-quiz-attempt': { grants: { courses: ['BatchGetItem'], quizAttempts: ['Query', 'PutItem'] } },
 };

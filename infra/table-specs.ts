@@ -59,6 +59,28 @@ export const tables = {
     timeToLive: 'expiresAt',
     stream: true,
   },
+  // What the bank of a course asks: the bank itself, its questions, and each version of them.
+  qbankQuestions: { key: { partition: 'courseId', sort: 'part' }, stream: true },
+  qbankTests: {
+    key: { partition: 'userId', sort: 'test' },
+    // Sparse: the tests that have not ended, by when they have to.
+    indexes: { byClosing: { partition: 'closing', sort: 'dueAt' } },
+    stream: true,
+  },
+  // The questions of a test, apart from it: every answer is held to the test's row, and pays for its size.
+  qbankPapers: { key: { partition: 'userId', sort: 'test' }, stream: false },
+  qbankQuestionAttempts: { key: { partition: 'userId', sort: 'attempt' }, stream: true },
+  qbankMeetings: {
+    key: { partition: 'userId', sort: 'meeting' },
+    indexes: { byQuestion: { partition: 'question', sort: 'userId' } },
+    stream: false,
+  },
+  qbankRecords: { key: { partition: 'userId', sort: 'courseId' }, stream: true },
+  qbankQuestionStatistics: {
+    key: { partition: 'scope', sort: 'part' },
+    stream: true,
+    transactionsOnly: true,
+  },
   ledger: { key: { partition: 'source' }, stream: false, transactionsOnly: true },
   analytics: { key: { partition: 'scope', sort: 'part' }, stream: true, transactionsOnly: true },
   failures: { key: { partition: 'failureId' }, stream: false },

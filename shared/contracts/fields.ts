@@ -29,6 +29,9 @@ export const OptionId = id<ids.OptionId>();
 export const AttemptId = id<ids.AttemptId>();
 export const PlaybackId = id<ids.PlaybackId>();
 export const PaymentId = id<ids.PaymentId>();
+export const TopicId = id<ids.TopicId>();
+export const TestId = id<ids.TestId>();
+export const AnswerId = id<ids.AnswerId>();
 
 /** A moment as ISO 8601 in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
 export const Timestamp = z.iso.datetime({ precision: 3 });

@@ -3,6 +3,16 @@ import { AccessRequestView, AdminRequests } from './access-requests.ts';
 import { VerifiedCertificate } from './certificates.ts';
 import { Notifications, NotificationView, UnreadCount } from './notifications.ts';
 import { PaymentEventReceipt, Payments, PaymentView } from './payments.ts';
+import {
+  AdminQuestion,
+  AdminQuestionHistory,
+  AnswerView,
+  ImportReport,
+  QuestionTable,
+  StudentQbank,
+  TestPaper,
+  TestView,
+} from './qbank.ts';
 import { AdminCourse } from './requests.ts';
 import { AdminStudent, AdminStudents, StudentProfile, WaiverView } from './students.ts';
 import { AttemptView, ChapterCompletion, VideoStanding } from './studying.ts';
@@ -39,6 +49,14 @@ export const NAMED_REPLIES = {
   VerifiedCertificate,
   WaiverView,
   Totals,
+  TestView,
+  TestPaper,
+  AnswerView,
+  StudentQbank,
+  AdminQuestion,
+  AdminQuestionHistory,
+  ImportReport,
+  QuestionTable,
   AdminDashboard,
   AdminAnalytics,
   AdminRequests,

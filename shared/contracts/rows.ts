@@ -27,7 +27,7 @@ import { Chapter } from './outline.ts';
  */
 
 /** What every row carries: `version` only grows; `causedBy` is the request that led to this state, `causedAt` its time. */
-const stamp = {
+export const stamp = {
   version: z.int().positive(),
   updatedAt: Timestamp,
   causedBy: z.string().min(1).max(200),
@@ -125,6 +125,8 @@ export const StudentProgressRow = z.looseObject({
   ),
   /** Rows from before there were waivers have none. */
   waivedItems: z.record(z.string(), z.object({ version: z.int(), waived: z.boolean() })).default({}),
+  /** The questions of the course's bank that were ever answered, as a bitmap of ordinals (qbank-bitmap.ts). */
+  answeredQuestions: z.base64().default(''),
   completedAt: Timestamp.optional(),
   /** The outline and the rule the computed part was computed by. */
   outlineVersion: z.int().min(0),
@@ -287,7 +289,7 @@ export const LedgerRow = z.looseObject({
 });
 export type LedgerRow = z.infer<typeof LedgerRow>;
 
-/** Table `analytics`: one shard of one aggregate; `scope` is `school` or `course#ID`, `part` e.g. `total#0`, `day#2026-11-22#0`, `quiz#ID#0`. */
+/** Tables `analytics` and `qbankQuestionStatistics`: one shard of one aggregate; `scope` is `school` or `course#ID`, `part` e.g. `total#0`, `day#2026-11-22#0`, `quiz#ID#0`. */
 export const AnalyticsRow = z
   .object({ scope: z.string(), part: z.string(), ...stamp })
   .catchall(z.union([z.number(), z.string()]));

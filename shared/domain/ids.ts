@@ -12,6 +12,9 @@ export type OptionId = Id<'option'>;
 export type AttemptId = Id<'attempt'>;
 export type PlaybackId = Id<'playback'>;
 export type PaymentId = Id<'payment'>;
+export type TopicId = Id<'topic'>;
+export type TestId = Id<'test'>;
+export type AnswerId = Id<'answer'>;
 
 /** `#` and `|` join ids into keys, so no id may hold them. */
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;

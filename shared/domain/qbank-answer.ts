@@ -1,14 +1,7 @@
 import { ownEntry } from './equal.ts';
 import { DomainError } from './errors.ts';
-import type { OptionId, QuestionId } from './ids.ts';
-import type {
-  AnswerId,
-  AnswerState,
-  MetState,
-  QuestionVersionState,
-  TestQuestion,
-  TestState,
-} from './qbank-states.ts';
+import type { AnswerId, OptionId, QuestionId } from './ids.ts';
+import type { AnswerState, MetState, QuestionVersionState, TestQuestion, TestState } from './qbank-states.ts';
 import { meetQuestion } from './qbank-met.ts';
 import { isOver, openTest, testClosed } from './qbank-test.ts';
 import { nextStamp, type Cause, type Stamp } from './stamp.ts';

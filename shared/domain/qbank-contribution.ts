@@ -2,7 +2,7 @@ import type { Contribution, LedgerEntry, Metrics } from './contribution.ts';
 import type { CourseId, QuestionId, UserId } from './ids.ts';
 import { pairMetrics } from './qbank-pairs.ts';
 import { accuracyOf } from './qbank-record.ts';
-import type { AnswerState, QbankRecordState, TestResult, TestState } from './qbank-states.ts';
+import type { AnswerState, QbankRecordState, TestHead, TestResult } from './qbank-states.ts';
 import type { Cause } from './stamp.ts';
 
 const SCHOOL = 'school|total';
@@ -12,8 +12,12 @@ function courseTotal(courseId: CourseId): string {
 }
 
 /** The aggregate with the statistics of a version of a question. */
-export function questionAggregate(questionId: QuestionId, questionVersion: number): string {
-  return `question#${questionId}|v#${questionVersion}`;
+export function questionAggregate(
+  courseId: CourseId,
+  questionId: QuestionId,
+  questionVersion: number,
+): string {
+  return `bank#${courseId}|question#${questionId}#${String(questionVersion).padStart(6, '0')}`;
 }
 
 /** The aggregate with what a student did in a course's bank, by topic. */
@@ -64,17 +68,19 @@ export function contributionOfAnswer(row: AnswerState): Contribution {
     ...student,
     [SCHOOL]: course,
     [courseTotal(row.courseId)]: { ...course },
-    ...(row.first ? { [questionAggregate(row.questionId, row.questionVersion)]: question } : {}),
+    ...(row.first
+      ? { [questionAggregate(row.courseId, row.questionId, row.questionVersion)]: question }
+      : {}),
   });
 }
 
-function contributionOfResults(results: readonly TestResult[]): Contribution {
+function contributionOfResults(courseId: CourseId, results: readonly TestResult[]): Contribution {
   const firsts = results.filter(({ first, voided }) => first && voided !== true);
   const answered = firsts.filter(({ optionId }) => optionId !== null);
   const right = answered.filter(({ correct }) => correct).length;
   return Object.fromEntries(
     firsts.map((result): [string, Metrics] => [
-      questionAggregate(result.questionId, result.questionVersion),
+      questionAggregate(courseId, result.questionId, result.questionVersion),
       result.optionId === null
         ? { blanks: 1 }
         : pairMetrics({
@@ -88,7 +94,7 @@ function contributionOfResults(results: readonly TestResult[]): Contribution {
 }
 
 /** What is known when a test is completed: scores, blanks, and each first attempt beside the rest of its test. */
-export function contributionOfTest(row: TestState): Contribution {
+export function contributionOfTest(row: TestHead): Contribution {
   const { userId, courseId, results = [], score } = row;
   if (row.status !== 'completed') return {};
   const student: Metrics = {};
@@ -101,7 +107,7 @@ export function contributionOfTest(row: TestState): Contribution {
   const scored = typeof score === 'number' ? 1 : 0;
   const course: Metrics = { qbankTests: 1, qbankScored: scored, qbankScoreSum: hundredths };
   return tidied({
-    ...contributionOfResults(results),
+    ...contributionOfResults(courseId, results),
     [SCHOOL]: course,
     [courseTotal(courseId)]: { ...course },
     [studentAggregate(userId, courseId)]: { ...student, tests: 1, scored, scoreSum: hundredths },
@@ -120,17 +126,18 @@ export function contributionOfRecord(row: QbankRecordState): Contribution {
   return accuracy === null ? {} : { [peersAggregate(row.courseId)]: { [`percent.${accuracy}`]: 1 } };
 }
 
-/** The tables whose rows contribute, and what is needed of the rows. `qbankRecords` lie in the table of tests. */
+/** The tables whose rows contribute, and what is needed of the rows. */
 export interface QbankContributingRows {
   readonly qbankQuestionAttempts: AnswerState;
-  readonly qbankTests: TestState;
+  readonly qbankTests: TestHead;
   readonly qbankRecords: QbankRecordState;
 }
 export type QbankContributingTable = keyof QbankContributingRows;
 
 const sources: { readonly [T in QbankContributingTable]: (row: QbankContributingRows[T]) => string } = {
-  qbankQuestionAttempts: (row) => `qbankQuestionAttempts#${row.userId}#${row.testId}#${row.questionId}`,
-  qbankTests: (row) => `qbankTests#${row.userId}#${row.testId}`,
+  qbankQuestionAttempts: (row) =>
+    `qbankQuestionAttempts#${row.userId}#${row.courseId}#${row.testId}#${row.questionId}`,
+  qbankTests: (row) => `qbankTests#${row.userId}#${row.courseId}#${row.testId}`,
   qbankRecords: (row) => `qbankRecords#${row.userId}#${row.courseId}`,
 };
 

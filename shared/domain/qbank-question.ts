@@ -1,22 +1,27 @@
 import { equal } from './equal.ts';
 import { DomainError } from './errors.ts';
-import type { CourseId, QuestionId, UserId } from './ids.ts';
+import type { CourseId, QuestionId, TopicId, UserId } from './ids.ts';
 import type {
   BankQuestionState,
   BankState,
   Difficulty,
   QuestionContent,
   QuestionVersionState,
-  TopicId,
 } from './qbank-states.ts';
 import { nextStamp, type Cause } from './stamp.ts';
 
 /** So that a bitmap of a bank stays within 2 KB. */
 export const MOST_QUESTIONS_OF_A_BANK = 10_000;
 
-/** The part of the table of questions that holds a question as its version `version`. */
-export function questionPart(version: number): string {
-  return `version#${String(version).padStart(6, '0')}`;
+/** The parts of a course's bank: the bank itself, a question as it stands, and what it asks as a version. */
+export const BANK_PART = 'bank';
+
+export function questionPart(questionId: QuestionId): string {
+  return `question#${questionId}`;
+}
+
+export function versionPart(questionId: QuestionId, version: number): string {
+  return `version#${questionId}#${String(version).padStart(6, '0')}`;
 }
 
 /** Whether what is answered at that version counts no more. */
@@ -54,8 +59,8 @@ function refuseContent({ options, key }: QuestionContent): void {
  * never show; topic and difficulty are not part of it. The same again changes nothing.
  *
  * @param given.question the question as it stands, and `version` the row of its newest version
- * @throws DomainError question_invalid (details.field), question_conflict where another course has the question,
- *   version_conflict with the version in force (0: there is no such question), bank_full
+ * @throws DomainError question_invalid (details.field), version_conflict with the version in force (0: there is no
+ *   such question), bank_full
  */
 export function putQuestion(given: {
   readonly questionId: QuestionId;
@@ -71,9 +76,6 @@ export function putQuestion(given: {
   const { topic, difficulty, stem, options, key, explanation } = change;
   const content: QuestionContent = { stem, options, key, explanation };
   refuseContent(content);
-  if (question !== undefined && question.courseId !== courseId) {
-    throw new DomainError('question_conflict', 'Another course has a question with this id.', { questionId });
-  }
   const asked = version && {
     stem: version.stem,
     options: version.options,
@@ -95,27 +97,37 @@ export function putQuestion(given: {
   const questionVersion = (question?.questionVersion ?? 0) + (contentStays ? 0 : 1);
   return {
     ...(question === undefined
-      ? { bank: { ...bank, courseId, questions: ordinal + 1, ...nextStamp(bank, now, cause) } }
+      ? {
+          bank: {
+            ...bank,
+            courseId,
+            part: BANK_PART,
+            questions: ordinal + 1,
+            ...nextStamp(bank, now, cause),
+          },
+        }
       : {}),
     question: {
       voids: {},
       ...question,
-      questionId,
-      part: 'question',
       courseId,
+      part: questionPart(questionId),
+      questionId,
       topic,
       difficulty,
       ordinal,
       questionVersion,
+      optionIds: options.map(({ optionId }) => optionId),
+      key,
       ...nextStamp(question, now, cause),
     },
     ...(contentStays
       ? {}
       : {
           version: {
-            questionId,
-            part: questionPart(questionVersion),
             courseId,
+            part: versionPart(questionId, questionVersion),
+            questionId,
             questionVersion,
             ...content,
             ...nextStamp(undefined, now, cause),

@@ -1,13 +1,9 @@
-import type { CourseId, Id, OptionId, QuestionId, UserId } from './ids.ts';
+import type { AnswerId, CourseId, OptionId, QuestionId, TestId, TopicId, UserId } from './ids.ts';
 import type { Bitmap } from './qbank-bitmap.ts';
 import type { Stamp } from './stamp.ts';
 import type { QbankTestStatus } from './status.ts';
 
 // Aliases for the reason that states.ts gives, and times as there.
-
-export type TopicId = Id<'topic'>;
-export type TestId = Id<'test'>;
-export type AnswerId = Id<'answer'>;
 
 export const DIFFICULTIES = ['easy', 'medium', 'hard'] as const;
 export type Difficulty = (typeof DIFFICULTIES)[number];
@@ -29,30 +25,37 @@ export type QuestionContent = {
 };
 
 /** A course's bank: how many questions it has, which is the ordinal of the next one. */
-export type BankState = Stamp & { readonly courseId: CourseId; readonly questions: number };
+export type BankState = Stamp & {
+  readonly courseId: CourseId;
+  readonly part: string;
+  readonly questions: number;
+};
 
 /** Why what was answered at a version of a question counts no more. */
 export type Voiding = { readonly reason: string; readonly voidedBy: UserId; readonly voidedAt: string };
 
-/** A question as it stands; `voids` by question version. */
+/** A question as it stands; `voids` by question version. Ids are unique in a course. */
 export type BankQuestionState = Stamp & {
-  readonly questionId: QuestionId;
-  readonly part: 'question';
   readonly courseId: CourseId;
+  readonly part: string;
+  readonly questionId: QuestionId;
   readonly topic: TopicId;
   readonly difficulty: Difficulty;
   /** Its place in bitmaps: from 0, given once, never to another question of the bank. */
   readonly ordinal: number;
   readonly questionVersion: number;
+  /** The ids of its options in their order, and the right one: what a table of statistics needs of its newest version. */
+  readonly optionIds: readonly OptionId[];
+  readonly key: OptionId;
   readonly voids: Readonly<Record<string, Voiding>>;
 };
 
 /** What a question asked as its version `questionVersion`; never changed. */
 export type QuestionVersionState = Stamp &
   QuestionContent & {
-    readonly questionId: QuestionId;
-    readonly part: string;
     readonly courseId: CourseId;
+    readonly part: string;
+    readonly questionId: QuestionId;
     readonly questionVersion: number;
   };
 
@@ -83,9 +86,12 @@ export type TestResult = TestQuestion & {
   readonly voided?: true | undefined;
 };
 
+/** A test without its questions: its row, to which every answer is held. */
+export type TestHead = Omit<TestState, 'questions'>;
+
 export type TestState = Stamp & {
   readonly userId: UserId;
-  /** Chosen by the client, unique for the student. */
+  /** Chosen by the client, unique for the student in the course. */
   readonly testId: TestId;
   readonly courseId: CourseId;
   readonly status: QbankTestStatus;

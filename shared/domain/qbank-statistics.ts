@@ -1,6 +1,7 @@
 import type { Metrics } from './contribution.ts';
 import { ownEntry } from './equal.ts';
 import type { OptionId } from './ids.ts';
+import type { BankQuestionState } from './qbank-states.ts';
 import { correlationOfOption, correlationOfRight } from './qbank-pairs.ts';
 
 /** A correlation of n people that is none has a standard error of about 1 / sqrt(n). */
@@ -50,13 +51,13 @@ export interface QuestionFigures {
  */
 export function questionFiguresOf(
   metrics: Readonly<Metrics>,
-  question: { readonly options: readonly { readonly optionId: OptionId }[]; readonly key: OptionId },
+  question: Pick<BankQuestionState, 'optionIds' | 'key'>,
 ): QuestionFigures {
   const of = (name: string): number => ownEntry(metrics, name) ?? 0;
   const people = of('answers');
   const facility = people > 0 ? of('correct') / people : null;
   const discrimination = correlationOfRight(metrics);
-  const options = question.options.map(({ optionId }): OptionFigures => {
+  const options = question.optionIds.map((optionId): OptionFigures => {
     const count = of(`option.${optionId}`);
     return {
       optionId,

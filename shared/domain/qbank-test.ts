@@ -1,8 +1,8 @@
 import { equal } from './equal.ts';
 import { DomainError } from './errors.ts';
-import type { CourseId, UserId } from './ids.ts';
+import type { CourseId, TestId, UserId } from './ids.ts';
 import { selectQuestions, type BankHistory, type Draw } from './qbank-selection.ts';
-import type { BankQuestionState, TestId, TestState, TestWish } from './qbank-states.ts';
+import type { BankQuestionState, TestState, TestWish } from './qbank-states.ts';
 import { nextStamp, type Cause } from './stamp.ts';
 import type { EnrollmentState } from './states.ts';
 

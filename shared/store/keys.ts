@@ -1,4 +1,13 @@
-import type { ChapterId, CourseId, ItemId, PaymentId, UserId } from '../domain/ids.ts';
+import type {
+  ChapterId,
+  CourseId,
+  ItemId,
+  PaymentId,
+  QuestionId,
+  TestId,
+  UserId,
+} from '../domain/ids.ts';
+import { BANK_PART, questionPart, versionPart } from '../domain/qbank-question.ts';
 
 /** The tables by the names the code uses. Their physical names are given to each function. */
 export const TABLES = [
@@ -14,6 +23,13 @@ export const TABLES = [
   'waivers',
   'certificates',
   'notifications',
+  'qbankQuestions',
+  'qbankTests',
+  'qbankPapers',
+  'qbankQuestionAttempts',
+  'qbankMeetings',
+  'qbankRecords',
+  'qbankQuestionStatistics',
   'ledger',
   'analytics',
   'failures',
@@ -38,6 +54,8 @@ export const INDEXES = {
   studentsByEmail: 'byEmail',
   studentsByNewcomer: 'byNewcomer',
   certificatesByCode: 'byCode',
+  testsByClosing: 'byClosing',
+  meetingsByQuestion: 'byQuestion',
 } as const;
 
 export function courseKey(courseId: CourseId) {
@@ -107,6 +125,46 @@ export function certificateKey(userId: UserId, courseId: CourseId, policy: strin
 
 export function notificationKey(userId: UserId, notificationId: string) {
   return { userId, notificationId } as const;
+}
+
+export function bankKey(courseId: CourseId) {
+  return { courseId, part: BANK_PART } as const;
+}
+
+export function questionKey(courseId: CourseId, questionId: QuestionId) {
+  return { courseId, part: questionPart(questionId) } as const;
+}
+
+/** What a question asks as its version `version`. */
+export function questionVersionKey(courseId: CourseId, questionId: QuestionId, version: number) {
+  return { courseId, part: versionPart(questionId, version) } as const;
+}
+
+/** Of `qbankTests` and of `qbankPapers`. */
+export function testKey(userId: UserId, courseId: CourseId, testId: TestId) {
+  return { userId, test: `${courseId}#${testId}` } as const;
+}
+
+/** What the sort keys of a test's answers begin with. */
+export function ofTest(courseId: CourseId, testId: TestId): string {
+  return `${courseId}#${testId}#`;
+}
+
+export function answerKey(userId: UserId, courseId: CourseId, testId: TestId, questionId: QuestionId) {
+  return { userId, attempt: `${ofTest(courseId, testId)}${questionId}` } as const;
+}
+
+export function meetingKey(userId: UserId, courseId: CourseId, questionId: QuestionId) {
+  return { userId, meeting: `${courseId}#${questionId}` } as const;
+}
+
+/** The key of the index `byQuestion` of `qbankMeetings`. */
+export function questionMet(courseId: CourseId, questionId: QuestionId): string {
+  return `${courseId}#${questionId}`;
+}
+
+export function recordKey(userId: UserId, courseId: CourseId) {
+  return { userId, courseId } as const;
 }
 
 export function ledgerKey(source: string) {

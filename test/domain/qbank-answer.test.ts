@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { OptionId } from '../../shared/domain/ids.ts';
+import type { OptionId, TestId } from '../../shared/domain/ids.ts';
 import { answerQuestion, MOST_ANSWERS, MOST_SECONDS } from '../../shared/domain/qbank-answer.ts';
 import { revealed, shownQuestion } from '../../shared/domain/qbank-revealed.ts';
-import type { TestId } from '../../shared/domain/qbank-states.ts';
+
 import { at, cause, id, refusal } from './builders.ts';
 import {
   answered,

@@ -1,10 +1,11 @@
+import type { TestId } from '../../shared/domain/ids.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Metrics } from '../../shared/domain/contribution.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import type { AnswerCommand } from '../../shared/domain/qbank-answer.ts';
 import { bitmapWith } from '../../shared/domain/qbank-bitmap.ts';
-import type { TestId, TestState } from '../../shared/domain/qbank-states.ts';
+import type { TestState } from '../../shared/domain/qbank-states.ts';
 import { at, id } from './builders.ts';
 import { LedgerStore } from './ledger-store.ts';
 import { openedTest, questionVersion, testQuestion, wish } from './qbank-builders.ts';

@@ -1,4 +1,5 @@
-import type { OptionId } from '../../shared/domain/ids.ts';
+import type { OptionId, QuestionId, TestId } from '../../shared/domain/ids.ts';
+import { questionPart, versionPart } from '../../shared/domain/qbank-question.ts';
 import { isClosed, type ClosedTest } from '../../shared/domain/qbank-test.ts';
 import type {
   AnswerState,
@@ -6,7 +7,6 @@ import type {
   MetState,
   QbankRecordState,
   QuestionVersionState,
-  TestId,
   TestQuestion,
   TestResult,
   TestState,
@@ -17,12 +17,14 @@ import { at, id, stamp, START } from './builders.ts';
 export function bankQuestion(questionId: string, over: Partial<BankQuestionState> = {}): BankQuestionState {
   return {
     questionId: id(questionId),
-    part: 'question',
+    part: questionPart(id<QuestionId>(questionId)),
     courseId: id('c1'),
     topic: id('heart'),
     difficulty: 'medium',
     ordinal: 0,
     questionVersion: 1,
+    optionIds: [id('a'), id('b'), id('c')],
+    key: id('a'),
     voids: {},
     ...stamp,
     ...over,
@@ -36,7 +38,7 @@ export function questionVersion(
 ): QuestionVersionState {
   return {
     questionId: id(questionId),
-    part: 'version#000001',
+    part: versionPart(id<QuestionId>(questionId), over.questionVersion ?? 1),
     courseId: id('c1'),
     questionVersion: 1,
     stem: `${questionId}?`,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { QuestionId } from '../../shared/domain/ids.ts';
+import type { QuestionId, TestId } from '../../shared/domain/ids.ts';
 import { bitmapWith } from '../../shared/domain/qbank-bitmap.ts';
 import { finishTest, scoreOf, voidAnswer, voidInTest } from '../../shared/domain/qbank-finish.ts';
 import { accuracyOf } from '../../shared/domain/qbank-record.ts';
 import { MOST_QUESTIONS_OF_A_TEST } from '../../shared/domain/qbank-test.ts';
-import type { TestId } from '../../shared/domain/qbank-states.ts';
+
 import { mayBecome } from '../../shared/domain/status.ts';
 import { at, cause, id } from './builders.ts';
 import {

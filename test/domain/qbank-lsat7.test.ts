@@ -18,7 +18,7 @@ import { closeTest } from '../../shared/domain/qbank-test.ts';
 import { at, cause, id } from './builders.ts';
 import { LedgerStore } from './ledger-store.ts';
 import { naiveCorrelation } from './qbank-correlation.ts';
-import { openedTest, questionVersion, testQuestion } from './qbank-builders.ts';
+import { bankQuestion, openedTest, questionVersion, testQuestion } from './qbank-builders.ts';
 
 // Bock and Lieberman 1970: 1,000 people, 5 questions, the patterns of their answers. Not part of the project.
 const file = path.join(import.meta.dirname, '../../../shared/data/lsat7.csv');
@@ -117,7 +117,7 @@ describe.skipIf(!existsSync(file))('the statistics of LSAT7', () => {
       const totals = store.totals();
 
       const figures = QUESTIONS.map(({ questionId }) =>
-        questionFiguresOf(totals[questionAggregate(questionId, 1)] ?? {}, questionVersion(questionId)),
+        questionFiguresOf(totals[questionAggregate(id('c1'), questionId, 1)] ?? {}, bankQuestion(questionId)),
       );
       expect(figures.map(({ facility }) => facility)).toEqual([0.828, 0.658, 0.772, 0.606, 0.843]);
       for (const [index, question] of figures.entries()) {
@@ -156,7 +156,7 @@ describe.skipIf(!existsSync(file))('the statistics of LSAT7', () => {
     const store = new LedgerStore();
     store.apply(coalesce(images));
     for (const { questionId } of QUESTIONS) {
-      const metrics: Metrics = store.totals()[questionAggregate(questionId, 1)] ?? {};
+      const metrics: Metrics = store.totals()[questionAggregate(id('c1'), questionId, 1)] ?? {};
       expect(metrics['pairs']).toBe(metrics['answers']);
       expect(metrics['pairs.x']).toBe(metrics['correct']);
       for (const option of ['a', 'b'])

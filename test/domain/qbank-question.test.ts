@@ -1,18 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import type { CourseId, OptionId, QuestionId, UserId } from '../../shared/domain/ids.ts';
+import type { OptionId, QuestionId, TopicId, UserId } from '../../shared/domain/ids.ts';
 import { importQuestions } from '../../shared/domain/qbank-import.ts';
 import {
+  BANK_PART,
   isVoided,
   MOST_QUESTIONS_OF_A_BANK,
   putQuestion,
   voidQuestion,
   type QuestionChange,
 } from '../../shared/domain/qbank-question.ts';
-import type { BankState, TopicId } from '../../shared/domain/qbank-states.ts';
+import type { BankState } from '../../shared/domain/qbank-states.ts';
 import { at, cause, id, refusal, stamp } from './builders.ts';
 import { bankQuestion, questionVersion } from './qbank-builders.ts';
 
-const bank: BankState = { courseId: id('c1'), questions: 7, ...stamp };
+const bank: BankState = { courseId: id('c1'), part: BANK_PART, questions: 7, ...stamp };
 
 /** What the builders' question says. */
 function change(over: Partial<QuestionChange> = {}): QuestionChange {
@@ -107,12 +108,6 @@ describe('putting a question', () => {
       { change: change({ stem: 'Why?', ifVersion: 4 }) },
       'version_conflict',
       { version: 5 },
-    ],
-    [
-      'a question of another course',
-      { courseId: id<CourseId>('c2'), change: change({ stem: 'Why?' }) },
-      'question_conflict',
-      { questionId: 'q1' },
     ],
     [
       'one more than a bank holds',

@@ -1,8 +1,9 @@
+import type { TopicId } from '../../shared/domain/ids.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bitmapWith } from '../../shared/domain/qbank-bitmap.ts';
 import { selectQuestions } from '../../shared/domain/qbank-selection.ts';
-import type { BankQuestionState, TopicId } from '../../shared/domain/qbank-states.ts';
+import type { BankQuestionState } from '../../shared/domain/qbank-states.ts';
 import { id, START } from './builders.ts';
 import { bankQuestion } from './qbank-builders.ts';
 

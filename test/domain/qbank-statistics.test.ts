@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TopicId } from '../../shared/domain/qbank-states.ts';
-import type { OptionId } from '../../shared/domain/ids.ts';
+import type { OptionId, TopicId } from '../../shared/domain/ids.ts';
 import type { Metrics } from '../../shared/domain/contribution.ts';
 import {
   contributionOfAnswer,
@@ -26,9 +25,9 @@ import {
 import { sumMetrics } from '../../shared/domain/totals.ts';
 import { id } from './builders.ts';
 import { naiveCorrelation } from './qbank-correlation.ts';
-import { answered, completedTest, openedTest, questionVersion, record, result } from './qbank-builders.ts';
+import { answered, bankQuestion, completedTest, openedTest, record, result } from './qbank-builders.ts';
 
-const ofQuestion = questionAggregate(id('q0'), 1);
+const ofQuestion = questionAggregate(id('c1'), id('q0'), 1);
 const ofStudent = studentAggregate(id('u1'), id('c1'));
 
 describe('an answer contributes', () => {
@@ -95,13 +94,13 @@ describe('a test contributes', () => {
 
   test('its blanks apart, and each first attempt beside the other first attempts', () => {
     const made = contributionOfTest(completedTest(results));
-    expect(made[questionAggregate(id('q1'), 1)]).toEqual({ blanks: 1 });
+    expect(made[questionAggregate(id('c1'), id('q1'), 1)]).toEqual({ blanks: 1 });
     // Beside q0 there is q3 alone, which is wrong: the blank, the second attempt and the void one are not there.
     expect(made[ofQuestion]).toEqual({ pairs: 1, 'pairs.x': 1, 'pairs.option.a': 1 });
-    expect(made[questionAggregate(id('q3'), 1)]).toMatchObject({ pairs: 1, 'pairs.option.b': 1 });
-    expect(made[questionAggregate(id('q3'), 1)]?.['pairs.x']).toBeUndefined();
+    expect(made[questionAggregate(id('c1'), id('q3'), 1)]).toMatchObject({ pairs: 1, 'pairs.option.b': 1 });
+    expect(made[questionAggregate(id('c1'), id('q3'), 1)]?.['pairs.x']).toBeUndefined();
     for (const questionId of ['q2', 'q4'])
-      expect(made).not.toHaveProperty([questionAggregate(id(questionId), 1)]);
+      expect(made).not.toHaveProperty([questionAggregate(id('c1'), id(questionId), 1)]);
   });
 
   test('no pair where it has a single first attempt', () => {
@@ -164,7 +163,7 @@ describe('the statistics of a question', () => {
         pairMetrics({ optionId: option, correct: option === 'a', others, othersRight: right }),
       ]),
     );
-  const question = questionVersion('q0');
+  const question = bankQuestion('q0');
 
   test('are those of a direct computation, however long the tests of the people were', () => {
     fc.assert(

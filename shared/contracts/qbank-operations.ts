@@ -1,0 +1,170 @@
+import * as z from 'zod';
+import { QuestionId, TestId, TopicId, CourseId } from './fields.ts';
+import { course, none, page, type Operation } from './operation.ts';
+import {
+  AdminQuestion,
+  AdminQuestionHistory,
+  AnswerDraft,
+  AnswerView,
+  ImportReport,
+  QUESTION_ORDERS,
+  QuestionDraft,
+  QuestionImport,
+  QuestionTable,
+  StudentQbank,
+  TestDraft,
+  TestPaper,
+  TestView,
+  Voiding,
+} from './qbank.ts';
+
+const test = z.strictObject({ courseId: CourseId, testId: TestId });
+const question = z.strictObject({ courseId: CourseId, questionId: QuestionId });
+const version = question.extend({ questionVersion: z.coerce.number().int().min(1).max(999_999) });
+
+/** What students do with the question bank. */
+export const studentQbankOperations = {
+  'get-student-qbank': {
+    method: 'GET',
+    path: '/me/courses/{courseId}/qbank',
+    audience: 'student',
+    summary: 'View Student Progress, its Q-bank page: my figures by topic and among peers, and my tests',
+    params: course,
+    query: page,
+    reply: StudentQbank,
+    errors: ['course_unknown', 'not_enrolled'],
+  },
+  'start-test': {
+    method: 'PUT',
+    path: '/me/courses/{courseId}/tests/{testId}',
+    audience: 'student',
+    summary:
+      'Make a test of questions drawn for me, under an id of my choosing; its clock starts when I open it',
+    params: test,
+    query: none,
+    body: TestDraft,
+    reply: TestView,
+    errors: ['course_unknown', 'course_not_published', 'not_enrolled', 'test_conflict', 'no_questions_left'],
+  },
+  'get-test': {
+    method: 'GET',
+    path: '/me/courses/{courseId}/tests/{testId}',
+    audience: 'student',
+    summary: 'A test of mine with its questions and my answers; keys only once they may be seen',
+    params: test,
+    query: none,
+    reply: TestPaper,
+    errors: ['test_unknown'],
+  },
+  'open-test': {
+    method: 'PUT',
+    path: '/me/courses/{courseId}/tests/{testId}/opening',
+    audience: 'student',
+    summary: 'Open a test: its clock starts',
+    params: test,
+    query: none,
+    reply: TestView,
+    errors: ['test_unknown', 'test_closed'],
+  },
+  'answer-question': {
+    method: 'PUT',
+    path: '/me/courses/{courseId}/tests/{testId}/questions/{questionId}/answer',
+    audience: 'student',
+    summary: 'Answer a question of a test, or answer it differently while the test is open',
+    params: test.extend({ questionId: QuestionId }),
+    query: none,
+    body: AnswerDraft,
+    reply: AnswerView,
+    errors: [
+      'test_unknown',
+      'test_closed',
+      'question_not_in_test',
+      'option_unknown',
+      'answer_conflict',
+      'answer_revealed',
+      'answers_exhausted',
+    ],
+  },
+  'submit-test': {
+    method: 'PUT',
+    path: '/me/courses/{courseId}/tests/{testId}/submission',
+    audience: 'student',
+    summary:
+      'Hand in a test: it takes no more answers, and has its score. Without any answer it is abandoned',
+    params: test,
+    query: none,
+    reply: TestView,
+    errors: ['test_unknown'],
+  },
+} as const satisfies Record<string, Operation>;
+
+/** What admins do with the question bank. */
+export const adminQbankOperations = {
+  'put-question': {
+    method: 'PUT',
+    path: '/admin/courses/{courseId}/questions/{questionId}',
+    audience: 'admin',
+    summary: 'Create or revise a question; another stem, option, key or explanation is a new version',
+    params: question,
+    query: none,
+    body: QuestionDraft,
+    reply: AdminQuestion,
+    errors: ['course_unknown', 'question_invalid', 'version_conflict', 'bank_full'],
+  },
+  'import-questions': {
+    method: 'POST',
+    path: '/admin/courses/{courseId}/questions/import',
+    audience: 'admin',
+    summary: 'Put many questions; the report says what became of each, and why one was refused',
+    params: course,
+    query: none,
+    body: QuestionImport,
+    reply: ImportReport,
+    errors: ['course_unknown'],
+  },
+  'get-question': {
+    method: 'GET',
+    path: '/admin/courses/{courseId}/questions/{questionId}',
+    audience: 'admin',
+    summary: 'A question with all its versions and the statistics of each',
+    params: question,
+    query: none,
+    reply: AdminQuestionHistory,
+    errors: ['question_unknown'],
+  },
+  'void-question': {
+    method: 'PUT',
+    path: '/admin/courses/{courseId}/questions/{questionId}/versions/{questionVersion}/voiding',
+    audience: 'admin',
+    summary: 'Let what was answered at a version of a question count no more, and say why; scores follow',
+    params: version,
+    query: none,
+    body: Voiding,
+    reply: AdminQuestion,
+    errors: ['question_unknown'],
+  },
+  'validate-question': {
+    method: 'DELETE',
+    path: '/admin/courses/{courseId}/questions/{questionId}/versions/{questionVersion}/voiding',
+    audience: 'admin',
+    summary: 'Let it count again',
+    params: version,
+    query: none,
+    reply: AdminQuestion,
+    errors: ['question_unknown'],
+  },
+  'get-question-table': {
+    method: 'GET',
+    path: '/admin/courses/{courseId}/questions',
+    audience: 'admin',
+    summary: 'View Admin Analytics, its question table: what looks wrong first, or by any figure',
+    params: course,
+    query: page.extend({
+      sort: z.enum(QUESTION_ORDERS).default('flags'),
+      order: z.enum(['ascending', 'descending']).default('ascending'),
+      topic: TopicId.optional(),
+    }),
+    reply: QuestionTable,
+    errors: ['course_unknown'],
+  },
+} as const satisfies Record<string, Operation>;
