@@ -6,10 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import { operations } from '../shared/contracts/api.ts';
 import { leaveOut } from './leave-out.ts';
-import { consumers, type FunctionSpec, httpFunctions, resolvers, triggers } from './system.ts';
+import { consumers, type FunctionSpec, httpFunctions, resolvers, schedules, triggers } from './system.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
-const specs: Readonly<Record<string, FunctionSpec>> = { ...httpFunctions, ...consumers, ...triggers };
+const specs: Readonly<Record<string, FunctionSpec>> = {
+  ...httpFunctions,
+  ...consumers,
+  ...triggers,
+  ...schedules,
+};
 
 export interface BundleOptions {
   /** The folder that holds `functions/`; the repository by default. */
@@ -18,14 +23,17 @@ export interface BundleOptions {
   readonly dist?: string;
 }
 
-/** Where the source of each function is, by name. A name is an operation, a consumer or a trigger. */
+/** Where the source of each function is, by name. A name is an operation, a consumer, a trigger or a schedule. */
 export function functionSources(root: string): Readonly<Record<string, string>> {
   const http = Object.keys(operations).map((name) => [name, `functions/http/${name}.lambda.ts`] as const);
   const streams = Object.keys(consumers).map(
     (name) => [name, `functions/streams/${name}.lambda.ts`] as const,
   );
   const called = Object.keys(triggers).map((name) => [name, `functions/triggers/${name}.lambda.ts`] as const);
-  const all = [...http, ...streams, ...called];
+  const scheduled = Object.keys(schedules).map(
+    (name) => [name, `functions/scheduled/${name}.lambda.ts`] as const,
+  );
+  const all = [...http, ...streams, ...called, ...scheduled];
   return Object.fromEntries(all.map(([name, file]) => [name, path.join(root, file)]));
 }
 
@@ -51,7 +59,7 @@ export async function bundle(options: BundleOptions = {}): Promise<string> {
   if (missing.length > 0) {
     throw new Error(
       `No source for: ${missing.map((file) => path.relative(root, file)).join(', ')}. ` +
-        'Every operation of shared/contracts/api.ts and every consumer, trigger and resolver of infra/system.ts has one file.',
+        'Every operation of shared/contracts/api.ts and every consumer, trigger, schedule and resolver of infra/system.ts has one file.',
     );
   }
   const outdir = path.join(dist, 'functions');

@@ -253,6 +253,22 @@ export const triggers = {
   'register-student': { grants: { students: ['GetItem', 'PutItem'] } },
 } as const satisfies Record<string, FunctionSpec>;
 
+/** A function that the clock wakes. */
+export interface ScheduleSpec extends FunctionSpec {
+  /** EventBridge Scheduler's expression. */
+  readonly every: `rate(${string})`;
+  /** What people notice when it does not run, in plain words. */
+  readonly stale: string;
+}
+
+export const schedules = {
+  'close-tests': {
+    every: 'rate(1 minute)',
+    stale: 'tests whose time is up get no score',
+    grants: { ...finishes, 'qbankTests/byClosing': ['Query'] },
+  },
+} as const satisfies Record<string, ScheduleSpec>;
+
 /** A function that follows streams, with one event source mapping for each. */
 export interface ConsumerSpec extends FunctionSpec {
   /** The tables it follows. Its environment names them too: it tells records apart by their table. */

@@ -12,11 +12,12 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { ConsumerName } from '../system.ts';
+import { type ConsumerName, schedules, type ScheduleSpec } from '../system.ts';
 import type { HttpApi } from './http-api.ts';
 import type { Identity } from './identity.ts';
 import { constructId, type Names } from './names.ts';
 import type { RealtimeApi } from './realtime-api.ts';
+import type { ScheduledFunction } from './scheduled-function.ts';
 import type { StreamConsumer } from './stream-consumer.ts';
 import type { Tables } from './tables.ts';
 
@@ -27,6 +28,7 @@ export interface AlarmsProps {
   readonly realtime: RealtimeApi;
   readonly identity: Identity;
   readonly consumers: readonly StreamConsumer[];
+  readonly scheduled: readonly ScheduledFunction[];
   /** Who is told; without it whoever subscribes to the topic. */
   readonly email?: string | undefined;
 }
@@ -43,6 +45,9 @@ interface AlarmSpec {
 }
 
 const MINUTE = Duration.minutes(1);
+
+/** That one alarm takes. */
+const MOST_METRICS = 10;
 
 /** What goes stale for people when a consumer stands still. */
 const STALE: Readonly<Record<ConsumerName, string>> = {
@@ -69,6 +74,7 @@ export class Alarms extends Construct {
       this.#watchConsumer(consumer);
       if (consumer.publishes) this.#watchPublishing(consumer);
     }
+    for (const scheduled of props.scheduled) this.#watchSchedule(scheduled);
     this.#watchTables(props.tables);
     this.#watchRealtime(props.realtime);
     this.#watchSignUps(props.identity);
@@ -125,18 +131,34 @@ export class Alarms extends Construct {
       remedy:
         'look in the log of the function for the error; what still fails after eight retries goes to the failed-records bucket',
     });
-    this.#add(`${name}-gave-up`, {
-      metric: total(mappings.map(({ ref }) => deliveredToDestination(ref))),
-      threshold: 1,
-      impact: `some records were given up after all retries: for the people in them ${stale}, and it will not mend itself`,
-      remedy: 'mend the cause, then replay the records from the failed-records bucket',
-    });
+    for (let first = 0; first < mappings.length; first += MOST_METRICS) {
+      const some = mappings.slice(first, first + MOST_METRICS);
+      this.#add(first === 0 ? `${name}-gave-up` : `${name}-gave-up-from-${first + 1}`, {
+        metric: total(some.map(({ ref }) => deliveredToDestination(ref))),
+        threshold: 1,
+        impact: `some records were given up after all retries: for the people in them ${stale}, and it will not mend itself`,
+        remedy: 'mend the cause, then replay the records from the failed-records bucket',
+      });
+    }
     this.#add(`${name}-lost`, {
       metric: bundled.lambda.metric('DestinationDeliveryFailures', { period: MINUTE, statistic: 'Sum' }),
       threshold: 1,
       impact: `records that were given up could not be kept either: for the people in them ${stale} for good`,
       remedy:
         'check that the role may write to the failed-records bucket, then reconcile the rows of that time',
+    });
+  }
+
+  #watchSchedule({ name, bundled }: ScheduledFunction): void {
+    const spec = Object.entries<ScheduleSpec>(schedules).find(([schedule]) => schedule === name)?.[1];
+    if (spec === undefined) throw new Error(`There is no schedule ${name}`);
+    this.#add(`${name}-errors`, {
+      metric: bundled.lambda.metricErrors({ period: MINUTE, statistic: 'Sum' }),
+      threshold: 1,
+      minutes: 3,
+      impact: `run after run fails, so that ${spec.stale}`,
+      remedy:
+        'look in the log of the function for the error; once it is mended, the next run does what was left',
     });
   }
 
@@ -266,7 +288,8 @@ function kebab(table: string): string {
 
 /** The sum of metrics that may have no data. @throws Error when there are more than an alarm takes */
 function total(metrics: readonly Metric[]): MathExpression {
-  if (metrics.length > 10) throw new Error(`An alarm takes ten metrics at most, not ${metrics.length}`);
+  if (metrics.length > MOST_METRICS)
+    throw new Error(`An alarm takes ten metrics at most, not ${metrics.length}`);
   return new MathExpression({
     expression: metrics.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
     usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),

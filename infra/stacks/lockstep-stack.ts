@@ -7,10 +7,11 @@ import { Identity } from '../constructs/identity.ts';
 import { namesFor } from '../constructs/names.ts';
 import { Payments } from '../constructs/payments.ts';
 import { RealtimeApi } from '../constructs/realtime-api.ts';
+import { ScheduledFunction } from '../constructs/scheduled-function.ts';
 import { StreamConsumer } from '../constructs/stream-consumer.ts';
 import { Tables } from '../constructs/tables.ts';
 import type { Context } from '../context.ts';
-import { consumers, type ConsumerSpec } from '../system.ts';
+import { consumers, type ConsumerSpec, schedules, type ScheduleSpec } from '../system.ts';
 
 export interface LockstepStackProps extends Context {
   /** The folder `infra/bundle.ts` wrote. */
@@ -51,6 +52,10 @@ export class LockstepStack extends Stack {
             : {}),
         }),
     );
+    const scheduled = Object.entries<ScheduleSpec>(schedules).map(
+      ([name, spec]) =>
+        new ScheduledFunction(this, { ...surroundings, name, spec, failedRecords: failedRecords.bucket }),
+    );
     const alarms = new Alarms(this, {
       names,
       tables,
@@ -58,6 +63,7 @@ export class LockstepStack extends Stack {
       realtime,
       identity,
       consumers: following,
+      scheduled,
       email: props.alarmEmail,
     });
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { readTemplate } from '../../infra/local/template/template.ts';
-import { consumers, type FunctionSpec, httpFunctions, triggers } from '../../infra/system.ts';
+import { consumers, type FunctionSpec, httpFunctions, schedules, triggers } from '../../infra/system.ts';
 
 const LARGEST_BUNDLE = 400_000;
 /** What a function loads only when it is needed: as of now pdfkit, with a little to grow. */
@@ -13,7 +13,7 @@ const LARGEST_LATER_PART = 940_000;
 
 const assembly = inject('assembly');
 const template = readTemplate({ assembly });
-const specs: Record<string, FunctionSpec> = { ...httpFunctions, ...consumers, ...triggers };
+const specs: Record<string, FunctionSpec> = { ...httpFunctions, ...consumers, ...triggers, ...schedules };
 const bundles = template.resources('AWS::Lambda::Function').map(({ properties }) => {
   const { Code, FunctionName, Environment } = properties as any;
   const file = path.join(template.assetPath(Code.S3Key), 'index.mjs');

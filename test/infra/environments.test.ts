@@ -1,12 +1,13 @@
 import { describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
-import { consumers, httpFunctions, triggers } from '../../infra/system.ts';
+import { consumers, httpFunctions, schedules, triggers } from '../../infra/system.ts';
 import { modelOf, readRaw } from './model.ts';
 
 const names = [
   ...Object.keys(httpFunctions).map((name) => ['http', name] as const),
   ...Object.keys(consumers).map((name) => ['streams', name] as const),
   ...Object.keys(triggers).map((name) => ['triggers', name] as const),
+  ...Object.keys(schedules).map((name) => ['scheduled', name] as const),
 ];
 
 type Folder = (typeof names)[number][0];
@@ -16,6 +17,7 @@ async function environmentOf(folder: Folder, name: string): Promise<z.ZodObject>
     http: () => import(`../../functions/http/${name}.ts`),
     streams: () => import(`../../functions/streams/${name}.ts`),
     triggers: () => import(`../../functions/triggers/${name}.ts`),
+    scheduled: () => import(`../../functions/scheduled/${name}.ts`),
   };
   const module: { environment: z.ZodObject } = await load[folder]();
   return module.environment;

@@ -4,6 +4,7 @@ import {
   type FunctionSpec,
   httpFunctions,
   PUBLISH_MUTATIONS,
+  schedules,
   triggers,
 } from '../../../infra/system.ts';
 import { type Check, list, type Model } from '../model.ts';
@@ -13,6 +14,7 @@ const specs: [string, FunctionSpec & Partial<ConsumerSpec>][] = [
   ...Object.entries(httpFunctions),
   ...Object.entries(consumers),
   ...Object.entries(triggers),
+  ...Object.entries(schedules),
 ];
 
 const dynamo = 'arn:aws:dynamodb:us-east-1:000000000000:table/';
@@ -26,7 +28,8 @@ function expected(model: Model, name: string, spec: FunctionSpec & Partial<Consu
   );
   const granted = Object.entries(spec.grants).flatMap(([grantee, actions]) =>
     actions.map((action) => {
-      const guarded = ['ledger', 'analytics'].includes(grantee) && writes.includes(action);
+      const guarded =
+        ['ledger', 'analytics', 'qbankQuestionStatistics'].includes(grantee) && writes.includes(action);
       const resource = `${dynamo}${grantee.replace('/', '/index/')}`;
       return line(`dynamodb:${action}`, resource, guarded ? inTransactions : '');
     }),
@@ -38,7 +41,7 @@ function expected(model: Model, name: string, spec: FunctionSpec & Partial<Consu
   );
   const bucket = `arn:aws:s3:::${model.of('AWS::S3::Bucket')[0]?.logicalId.toLowerCase()}`;
   const failures =
-    spec.sources === undefined
+    spec.sources === undefined && !Object.hasOwn(schedules, name)
       ? []
       : [line('s3:ListBucket', bucket), line('s3:PutObject', `${bucket}/aws/lambda/*`)];
   const api = model.of('AWS::AppSync::GraphQLApi')[0]?.logicalId;
