@@ -15,7 +15,7 @@ export type ShownQuestion = {
   readonly questionId: QuestionId;
   readonly questionVersion: number;
   readonly stem: string;
-  readonly options: QuestionVersionState['options'];
+  readonly options: { readonly optionId: OptionId; readonly text: string }[];
   readonly answer: { readonly optionId: OptionId; readonly seconds: number; readonly version: number } | null;
   /** Null until it may be seen. */
   readonly solution: {

@@ -9,6 +9,7 @@ const MESSAGES = {
   record_set_aside: 'A stream record was set aside',
   batch_failed: 'A part of a batch failed and will be retried',
   publish_failed: 'A change could not be published',
+  test_not_closed: 'A test whose time is up could not be ended',
   sign_up_failed: 'A person who signed up could not be registered',
 } as const;
 export type Message = keyof typeof MESSAGES;

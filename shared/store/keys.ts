@@ -135,6 +135,9 @@ export function questionKey(courseId: CourseId, questionId: QuestionId) {
   return { courseId, part: questionPart(questionId) } as const;
 }
 
+/** What the parts of a bank's questions begin with. */
+export const OF_QUESTIONS = 'question#';
+
 /** What a question asks as its version `version`. */
 export function questionVersionKey(courseId: CourseId, questionId: QuestionId, version: number) {
   return { courseId, part: versionPart(questionId, version) } as const;

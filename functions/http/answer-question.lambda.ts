@@ -1,0 +1,17 @@
+import { operations } from '../../shared/contracts/api.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { readEnvironment, tableNames } from '../../shared/runtime/environment.ts';
+import { createHttpHandler } from '../../shared/runtime/http-edge.ts';
+import { createLog } from '../../shared/runtime/logger.ts';
+import { createDocuments } from '../../shared/store/documents.ts';
+import { createQuestionVersions } from '../../shared/store/question-versions.ts';
+import { environment, answerQuestion, usedTables } from './answer-question.ts';
+
+const documents = createDocuments();
+const tables = tableNames(readEnvironment(environment, process.env), usedTables);
+
+export const handler = createHttpHandler(
+  operations['answer-question'],
+  answerQuestion({ documents, tables, versions: createQuestionVersions(documents, tables) }),
+  { logger: createLog('answer-question'), clock: systemClock },
+);
