@@ -121,7 +121,6 @@ export const QbankQuestionAttemptRow = z.looseObject({
   optionId: OptionId,
   correct: z.boolean(),
   first: z.boolean(),
-  fresh: z.boolean(),
   answerIds: z.array(AnswerId),
   answeredAt: Timestamp,
   seconds: z.int().min(0),
@@ -139,7 +138,6 @@ export const QbankMeetingRow = z.looseObject({
   courseId: CourseId,
   questionId: QuestionId,
   versions: z.record(z.string(), z.object({ firstIn: TestId, shown: z.literal(true).optional() })),
-  answeredIn: TestId.optional(),
   ...stamp,
 });
 export type QbankMeetingRow = z.infer<typeof QbankMeetingRow>;

@@ -89,9 +89,9 @@ export function answerQuestion(given: {
   const open = opened ?? test;
   const meeting =
     answer === undefined
-      ? meetQuestion({ test, question, met, answers: true, shows: test.wish.mode === 'tutor', now, cause })
+      ? meetQuestion({ test, question, met, shows: test.wish.mode === 'tutor', now, cause })
       : undefined;
-  const { voided: _void, ...before } = answer ?? firstAnswer(test, question, meeting?.first ?? false, met);
+  const { voided: _void, ...before } = answer ?? firstAnswer(test, question, meeting?.first ?? false);
   const next: AnswerState = {
     ...before,
     optionId: command.optionId,
@@ -117,10 +117,8 @@ function firstAnswer(
   { userId, testId, courseId }: TestState,
   { questionId, questionVersion, ordinal, topic }: TestQuestion,
   first: boolean,
-  met: MetState | undefined,
 ): Omit<AnswerState, Chosen | keyof Stamp> {
-  const fresh = met?.answeredIn === undefined;
-  return { userId, testId, questionId, courseId, topic, questionVersion, ordinal, first, fresh };
+  return { userId, testId, questionId, courseId, topic, questionVersion, ordinal, first };
 }
 
 /** Whether this very answer was taken already; throws where its id stands for another one. */

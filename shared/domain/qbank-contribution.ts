@@ -48,14 +48,11 @@ function tidied(contribution: Contribution): Contribution {
 
 /**
  * What is known at each answer: the figures of its question, if it is a first attempt, follow it live and stay what
- * they are when the test is completed. Of a student's own figures only how many questions were answered, void ones too,
- * as for the progress: whether the answer is right would tell the key.
+ * they are when the test is completed. To the student's own figures it adds nothing before: whether the answer is right
+ * would tell the key.
  */
 export function contributionOfAnswer(row: AnswerState): Contribution {
-  const student = {
-    [studentAggregate(row.userId, row.courseId)]: { [`answered.${row.topic}`]: row.fresh ? 1 : 0 },
-  };
-  if (row.voided === true) return tidied(student);
+  if (row.voided === true) return {};
   const correct = row.correct ? 1 : 0;
   const course: Metrics = { qbankAnswers: 1, qbankCorrect: correct };
   const question: Metrics = {
@@ -65,7 +62,6 @@ export function contributionOfAnswer(row: AnswerState): Contribution {
     [`option.${row.optionId}`]: 1,
   };
   return tidied({
-    ...student,
     [SCHOOL]: course,
     [courseTotal(row.courseId)]: { ...course },
     ...(row.first

@@ -52,7 +52,6 @@ export function finishTest(given: {
       test,
       question,
       met: metOf.get(question.questionId),
-      answers: false,
       shows: true,
       now,
       cause,

@@ -13,12 +13,11 @@ export function meetQuestion(given: {
   readonly test: Pick<TestState, 'userId' | 'courseId' | 'testId'>;
   readonly question: TestQuestion;
   readonly met: MetState | undefined;
-  readonly answers: boolean;
   readonly shows: boolean;
   readonly now: string;
   readonly cause: Cause;
 }): { readonly first: boolean; readonly met?: MetState } {
-  const { met, answers, shows, now, cause } = given;
+  const { met, shows, now, cause } = given;
   const { userId, courseId, testId } = given.test;
   const { questionId, questionVersion } = given.question;
   const meeting = ownEntry(met?.versions ?? {}, String(questionVersion));
@@ -27,8 +26,7 @@ export function meetQuestion(given: {
     firstIn: meeting?.firstIn ?? testId,
     ...(meeting?.shown === true || (shows && !first) ? { shown: true } : {}),
   };
-  const answeredIn = met?.answeredIn ?? (answers ? testId : undefined);
-  if (equal(next, meeting) && answeredIn === met?.answeredIn) return { first };
+  if (equal(next, meeting)) return { first };
   return {
     first,
     met: {
@@ -37,7 +35,6 @@ export function meetQuestion(given: {
       courseId,
       questionId,
       versions: { ...met?.versions, [String(questionVersion)]: next },
-      ...(answeredIn === undefined ? {} : { answeredIn }),
       ...nextStamp(met, now, cause),
     },
   };

@@ -124,8 +124,6 @@ export type AnswerState = Stamp & {
   readonly correct: boolean;
   /** Whether this test was the first in which the student met this version. */
   readonly first: boolean;
-  /** Whether the student had never answered any version of the question before. */
-  readonly fresh: boolean;
   /** Every id under which an answer came, the one in force last: what is sent again is known by it. */
   readonly answerIds: readonly AnswerId[];
   readonly answeredAt: string;
@@ -142,8 +140,6 @@ export type MetState = Stamp & {
   readonly courseId: CourseId;
   readonly questionId: QuestionId;
   readonly versions: Readonly<Record<string, Meeting>>;
-  /** The test in which any version was answered first. */
-  readonly answeredIn?: TestId | undefined;
 };
 /** `shown`: another test has shown the key, so that the answer in the first one can be changed no more. */
 export type Meeting = { readonly firstIn: TestId; readonly shown?: true | undefined };

@@ -1,6 +1,7 @@
 import type { Metrics } from './contribution.ts';
 import { ownEntry } from './equal.ts';
-import type { OptionId } from './ids.ts';
+import type { OptionId, TopicId } from './ids.ts';
+import { ordinalsOf, type Bitmap } from './qbank-bitmap.ts';
 import type { BankQuestionState } from './qbank-states.ts';
 import { correlationOfOption, correlationOfRight } from './qbank-pairs.ts';
 
@@ -138,7 +139,7 @@ export function percentileOf(
 }
 
 export interface TopicFigures {
-  readonly topic: string;
+  readonly topic: TopicId;
   /** Distinct questions answered. */
   readonly answered: number;
   /** Share of right ones among the first attempts of completed tests, 0 to 1; null while there is none. */
@@ -151,24 +152,35 @@ export interface StudentBankFigures {
   readonly tests: number;
   /** 0 to 100; null while no test has a score. */
   readonly meanScore: number | null;
-  /** In the order of the alphabet. */
+  /** The bank's topics in the order of the alphabet. */
   readonly topics: readonly TopicFigures[];
 }
 
-/** The figures of `studentAggregate`. */
-export function studentFiguresOf(metrics: Readonly<Metrics>): StudentBankFigures {
+/**
+ * The figures of `studentAggregate`, and how many questions of each topic were answered.
+ *
+ * @param questions the bank
+ * @param answered the ordinals that were ever answered
+ */
+export function studentFiguresOf(
+  metrics: Readonly<Metrics>,
+  questions: readonly Pick<BankQuestionState, 'topic' | 'ordinal'>[],
+  answered: Bitmap,
+): StudentBankFigures {
   const of = (name: string): number => ownEntry(metrics, name) ?? 0;
-  const topics = new Set(
-    Object.keys(metrics).flatMap((name) => /^(?:answered|first)\.(.+)$/.exec(name)?.[1] ?? []),
-  );
+  const ordinals = new Set(ordinalsOf(answered));
+  const topics = [...new Set(questions.map(({ topic }) => topic))].sort();
   return {
     tests: of('tests'),
     meanScore: of('scored') > 0 ? of('scoreSum') / 100 / of('scored') : null,
-    topics: [...topics].sort().flatMap((topic): TopicFigures[] => {
-      const [answered, firstAnswers] = [of(`answered.${topic}`), of(`first.${topic}`)];
-      if (answered === 0 && firstAnswers === 0) return [];
-      const accuracy = firstAnswers > 0 ? of(`right.${topic}`) / firstAnswers : null;
-      return [{ topic, answered, firstAnswers, accuracy }];
+    topics: topics.map((topic): TopicFigures => {
+      const firstAnswers = of(`first.${topic}`);
+      return {
+        topic,
+        answered: questions.filter((each) => each.topic === topic && ordinals.has(each.ordinal)).length,
+        firstAnswers,
+        accuracy: firstAnswers > 0 ? of(`right.${topic}`) / firstAnswers : null,
+      };
     }),
   };
 }

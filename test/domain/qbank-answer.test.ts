@@ -57,39 +57,25 @@ describe('the first answer', () => {
 
   test('is a first attempt where the student never met that version', () => {
     expect(give()).toMatchObject({
-      answer: { first: true, fresh: true },
-      met: { versions: { 1: { firstIn: 't1' } }, answeredIn: 't1', version: 1 },
+      answer: { first: true },
+      met: { versions: { 1: { firstIn: 't1' } }, version: 1 },
     });
   });
 
   test('is none where another test had the version first', () => {
-    const before = met('q0', {
-      versions: { 1: { firstIn: id<TestId>('t0') } },
-      answeredIn: id<TestId>('t0'),
-    });
+    const before = met('q0', { versions: { 1: { firstIn: id<TestId>('t0') } } });
     const { answer, met: after } = give({ met: before });
-    expect(answer).toMatchObject({ first: false, fresh: false });
+    expect(answer).toMatchObject({ first: false });
     expect(after).toBeUndefined();
-  });
-
-  test('is none after a blank, whose test has shown the key', () => {
-    const { answeredIn: _none, ...blank } = met('q0', { versions: { 1: { firstIn: id<TestId>('t0') } } });
-    expect(give({ met: blank })).toMatchObject({
-      answer: { first: false, fresh: true },
-      met: { versions: { 1: { firstIn: 't0' } }, answeredIn: 't1', version: 2 },
-    });
   });
 
   test('is a first attempt again at a version that was never met, though the question was', () => {
     const test = openedTest({ questions: [testQuestion('q0', 0, { questionVersion: 2 })] });
     const version = questionVersion('q0', { questionVersion: 2, key: id<OptionId>('b') });
-    const before = met('q0', {
-      versions: { 1: { firstIn: id<TestId>('t0') } },
-      answeredIn: id<TestId>('t0'),
-    });
+    const before = met('q0', { versions: { 1: { firstIn: id<TestId>('t0') } } });
     expect(give({ test, version, met: before })).toMatchObject({
-      answer: { first: true, fresh: false, questionVersion: 2, correct: false },
-      met: { versions: { 1: { firstIn: 't0' }, 2: { firstIn: 't1' } }, answeredIn: 't0' },
+      answer: { first: true, questionVersion: 2, correct: false },
+      met: { versions: { 1: { firstIn: 't0' }, 2: { firstIn: 't1' } } },
     });
   });
 
@@ -119,7 +105,6 @@ describe('another answer', () => {
         optionId: 'a',
         correct: true,
         first: true,
-        fresh: true,
         answerIds: ['a1', 'a2', 'a3'],
         seconds: 30,
         changes: 1,

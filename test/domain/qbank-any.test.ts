@@ -114,7 +114,6 @@ interface Folded {
   chosen: string;
   ids: string[];
   first: boolean;
-  fresh: boolean;
 }
 
 /** What the commands amount to in the order of their commits, told without any of the code that decides them. */
@@ -122,7 +121,6 @@ function fold(happened: readonly Happened[]) {
   const answers = new Map<string, Folded>();
   const metIn = new Map<string, string>();
   const shown = new Set<string>();
-  const everAnswered = new Set<string>();
   const closed = new Set<string>();
   const results = new Map<string, Record<string, { chosen: string | null; first: boolean }>>();
   const questionsOf = new Map(
@@ -145,10 +143,8 @@ function fold(happened: readonly Happened[]) {
       }
       if (!metIn.has(questionId)) metIn.set(questionId, each.testId);
       const first = before?.first ?? metIn.get(questionId) === each.testId;
-      const fresh = before?.fresh ?? !everAnswered.has(questionId);
-      everAnswered.add(questionId);
       if (each.testId === 'tutor' && !first) shown.add(questionId);
-      answers.set(key, { chosen: optionId, ids: [...(before?.ids ?? []), answerId], first, fresh });
+      answers.set(key, { chosen: optionId, ids: [...(before?.ids ?? []), answerId], first });
     } else {
       const questions = questionsOf.get(each.testId) ?? [];
       expect(closed.has(each.testId)).toBe(true);
@@ -179,12 +175,10 @@ describe('whatever two devices and the clock do to the tests of a student', () =
         const { answers, results } = fold(world.happened);
         expect(
           new Map(
-            [...world.answers.values()].map(
-              ({ testId: of, questionId, optionId, answerIds, first, fresh }) => [
-                `${of} ${questionId}`,
-                { chosen: optionId, ids: answerIds, first, fresh },
-              ],
-            ),
+            [...world.answers.values()].map(({ testId: of, questionId, optionId, answerIds, first }) => [
+              `${of} ${questionId}`,
+              { chosen: optionId, ids: answerIds, first },
+            ]),
           ),
         ).toEqual(answers);
         for (const [name, row] of world.tests) {
@@ -272,7 +266,7 @@ describe('whatever two devices and the clock do to the tests of a student', () =
         };
         note('all answers', totals['course#c1|total']?.qbankAnswers);
         for (const question of ['q0', 'q1', 'q2']) {
-          const metrics = totals[`question#${question}|v#1`];
+          const metrics = totals[`bank#c1|question#${question}#000001`];
           for (const name of ['answers', 'blanks', 'pairs']) note(`${question} ${name}`, metrics?.[name]);
           for (const option of ['a', 'b', 'c']) note(`${question} ${option}`, metrics?.[`option.${option}`]);
         }

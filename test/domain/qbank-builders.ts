@@ -1,4 +1,4 @@
-import type { OptionId, QuestionId, TestId } from '../../shared/domain/ids.ts';
+import type { OptionId, QuestionId } from '../../shared/domain/ids.ts';
 import { questionPart, versionPart } from '../../shared/domain/qbank-question.ts';
 import { isClosed, type ClosedTest } from '../../shared/domain/qbank-test.ts';
 import type {
@@ -127,7 +127,6 @@ export function answered(questionId: string, optionId = 'a', over: Partial<Answe
     optionId: id(optionId),
     correct: optionId === 'a',
     first: true,
-    fresh: true,
     answerIds: [id('a1')],
     answeredAt: START,
     seconds: 10,
@@ -143,7 +142,6 @@ export function met(questionId: string, over: Partial<MetState> = {}): MetState 
     courseId: id('c1'),
     questionId: id(questionId),
     versions: { 1: { firstIn: id('t1') } },
-    answeredIn: id<TestId>('t1'),
     ...stamp,
     ...over,
   };

@@ -40,7 +40,7 @@ describe('putting a question', () => {
     expect(put({ question: undefined, version: undefined })).toMatchObject({
       bank: { questions: 8, version: 2 },
       question: { ordinal: 7, questionVersion: 1, voids: {}, version: 1 },
-      version: { part: 'version#000001', questionVersion: 1, key: 'a', version: 1 },
+      version: { part: 'version#q1#000001', questionVersion: 1, key: 'a', version: 1 },
     });
   });
 
@@ -58,7 +58,7 @@ describe('putting a question', () => {
     const made = put({ change: change(over) });
     expect(made).toMatchObject({
       question: { ordinal: 3, questionVersion: 2, version: 6 },
-      version: { part: 'version#000002', ...over },
+      version: { part: 'version#q1#000002', ...over },
     });
     expect(made.bank).toBeUndefined();
   });

@@ -13,6 +13,7 @@ import {
   scoresAggregate,
   studentAggregate,
 } from '../../shared/domain/qbank-contribution.ts';
+import { bitmapWith } from '../../shared/domain/qbank-bitmap.ts';
 import { pairMetrics } from '../../shared/domain/qbank-pairs.ts';
 import {
   bankFiguresOf,
@@ -35,26 +36,22 @@ describe('an answer contributes', () => {
     const course = { qbankAnswers: 1, qbankCorrect: 1 };
     expect(contributionOfAnswer(answered('q0'))).toEqual({
       [ofQuestion]: { answers: 1, correct: 1, seconds: 10, 'option.a': 1 },
-      [ofStudent]: { 'answered.heart': 1 },
       'course#c1|total': course,
       'school|total': course,
     });
   });
 
   test('to no figure of its question if the student had met the version before', () => {
-    const again = contributionOfAnswer(answered('q0', 'b', { first: false, fresh: false }));
+    const again = contributionOfAnswer(answered('q0', 'b', { first: false }));
     expect(again).toEqual({ 'course#c1|total': { qbankAnswers: 1 }, 'school|total': { qbankAnswers: 1 } });
   });
 
-  test('nothing that tells a student whether it is right', () => {
-    const [right, wrong] = ['a', 'b'].map((option) => contributionOfAnswer(answered('q0', option)));
-    expect(right?.[ofStudent]).toEqual(wrong?.[ofStudent]);
+  test('nothing to the student, whom it would tell whether it is right', () => {
+    expect(contributionOfAnswer(answered('q0'))[ofStudent]).toBeUndefined();
   });
 
-  test('nothing where its question is void, but that the student answered it, as in the progress', () => {
-    expect(contributionOfAnswer(answered('q0', 'a', { voided: true }))).toEqual({
-      [ofStudent]: { 'answered.heart': 1 },
-    });
+  test('nothing where its question is void', () => {
+    expect(contributionOfAnswer(answered('q0', 'a', { voided: true }))).toEqual({});
   });
 });
 
@@ -130,7 +127,7 @@ describe('a test contributes', () => {
 
 test('a row that is gone takes back what it contributed', () => {
   expect(removedQbankEntryOf('qbankQuestionAttempts', answered('q0', 'a', { version: 4 }))).toMatchObject({
-    source: 'qbankQuestionAttempts#u1#t1#q0',
+    source: 'qbankQuestionAttempts#u1#c1#t1#q0',
     sourceVersion: 5,
     contribution: {},
   });
@@ -276,22 +273,24 @@ describe('the figures of scores and students', () => {
   });
 
   test('of a student are by topic: distinct questions, and first attempts of completed tests', () => {
-    const metrics = sumMetrics([
-      contributionOfAnswer(answered('q0'))[ofStudent] ?? {},
-      contributionOfAnswer(answered('q5', 'b', { topic: id<TopicId>('lung') }))[ofStudent] ?? {},
+    const metrics =
       contributionOfTest(completedTest([result('q0'), result('q1', { correct: false })], { score: 50 }))[
         ofStudent
-      ] ?? {},
-    ]);
-    expect(studentFiguresOf(metrics)).toEqual({
+      ] ?? {};
+    const questions = ['heart', 'lung', 'heart', 'liver'].map((topic, ordinal) => ({
+      topic: id<TopicId>(topic),
+      ordinal,
+    }));
+    expect(studentFiguresOf(metrics, questions, bitmapWith([0, 1, 2, 9]))).toEqual({
       tests: 1,
       meanScore: 50,
       topics: [
-        { topic: 'heart', answered: 1, firstAnswers: 2, accuracy: 0.5 },
+        { topic: 'heart', answered: 2, firstAnswers: 2, accuracy: 0.5 },
+        { topic: 'liver', answered: 0, firstAnswers: 0, accuracy: null },
         { topic: 'lung', answered: 1, firstAnswers: 0, accuracy: null },
       ],
     });
-    expect(studentFiguresOf({ 'answered.heart': 0 })).toEqual({ tests: 0, meanScore: null, topics: [] });
+    expect(studentFiguresOf({}, [], '')).toEqual({ tests: 0, meanScore: null, topics: [] });
   });
 
   const peers = (accuracies: readonly number[]): Metrics =>
