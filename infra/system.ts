@@ -172,7 +172,7 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'submit-test': { grants: finishes },
   'put-course': { grants: { courses: ['GetItem', 'BatchGetItem', 'PutItem'] } },
   'get-course': { grants: { courses: ['GetItem', 'BatchGetItem'] } },
-  'set-course-status': { grants: { courses: ['GetItem', 'PutItem'] } },
+  'set-course-status': { grants: { courses: ['GetItem', 'PutItem'], qbankQuestions: ['GetItem'] } },
   'get-admin-dashboard': {
     grants: { 'courses/byStatus': ['Scan'], courses: ['BatchGetItem'], analytics: ['BatchGetItem'] },
     shards: true,
@@ -281,7 +281,7 @@ export interface ConsumerSpec extends FunctionSpec {
 
 export const consumers = {
   'project-progress': {
-    sources: ['chapterCompletions', 'videoProgress', 'quizAttempts', 'waivers'],
+    sources: ['chapterCompletions', 'videoProgress', 'quizAttempts', 'waivers', 'qbankQuestionAttempts'],
     windowSeconds: 0,
     parallelization: 4,
     grants: {
@@ -300,12 +300,16 @@ export const consumers = {
       'chapterCompletions',
       'videoProgress',
       'quizAttempts',
+      'qbankQuestionAttempts',
+      'qbankTests',
+      'qbankRecords',
     ],
     windowSeconds: 0,
     parallelization: 2,
     grants: {
       ledger: ['BatchGetItem', 'PutItem'],
       analytics: ['UpdateItem'],
+      qbankQuestionStatistics: ['UpdateItem'],
       failures: ['PutItem'],
     },
     shards: true,

@@ -8,7 +8,9 @@ import {
   StudentRow,
   VideoProgressRow,
 } from '../../shared/contracts/rows.ts';
+import { QbankQuestionAttemptRow, QbankRecordRow, QbankTestRow } from '../../shared/contracts/qbank-rows.ts';
 import { entriesOf, type LedgerEntry, removedEntryOf } from '../../shared/domain/contribution.ts';
+import { qbankEntriesOf, removedQbankEntryOf } from '../../shared/domain/qbank-contribution.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Log } from '../../shared/runtime/logger.ts';
@@ -34,8 +36,11 @@ const SOURCES = [
   'chapterCompletions',
   'videoProgress',
   'quizAttempts',
+  'qbankQuestionAttempts',
+  'qbankTests',
+  'qbankRecords',
 ] as const;
-export const uses = [...SOURCES, 'ledger', 'analytics', 'failures'] as const;
+export const uses = [...SOURCES, 'ledger', 'analytics', 'qbankQuestionStatistics', 'failures'] as const;
 
 export const environment = z.object({
   ...tableVariables(uses),
@@ -53,7 +58,7 @@ export interface AggregateAnalyticsDeps {
 }
 
 /**
- * Follows the source tables and keeps the aggregates of table `analytics` equal to the sum of what the rows
+ * Follows the source tables and keeps the aggregates of `analytics` and `qbankQuestionStatistics` equal to the sum of what the rows
  * contribute, through the ledger.
  */
 export function aggregateAnalytics(deps: AggregateAnalyticsDeps) {
@@ -140,6 +145,20 @@ const READERS: { readonly [Source in (typeof SOURCES)[number]]: Reader } = {
   quizAttempts: (image, removed) => {
     const row = QuizAttemptRow.parse(image);
     return removed ? [removedEntryOf('quizAttempts', row)] : entriesOf('quizAttempts', row);
+  },
+  qbankQuestionAttempts: (image, removed) => {
+    const row = QbankQuestionAttemptRow.parse(image);
+    return removed
+      ? [removedQbankEntryOf('qbankQuestionAttempts', row)]
+      : qbankEntriesOf('qbankQuestionAttempts', row);
+  },
+  qbankTests: (image, removed) => {
+    const row = QbankTestRow.parse(image);
+    return removed ? [removedQbankEntryOf('qbankTests', row)] : qbankEntriesOf('qbankTests', row);
+  },
+  qbankRecords: (image, removed) => {
+    const row = QbankRecordRow.parse(image);
+    return removed ? [removedQbankEntryOf('qbankRecords', row)] : qbankEntriesOf('qbankRecords', row);
   },
 };
 

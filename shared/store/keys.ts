@@ -1,12 +1,4 @@
-import type {
-  ChapterId,
-  CourseId,
-  ItemId,
-  PaymentId,
-  QuestionId,
-  TestId,
-  UserId,
-} from '../domain/ids.ts';
+import type { ChapterId, CourseId, ItemId, PaymentId, QuestionId, TestId, UserId } from '../domain/ids.ts';
 import { BANK_PART, questionPart, versionPart } from '../domain/qbank-question.ts';
 
 /** The tables by the names the code uses. Their physical names are given to each function. */
@@ -174,13 +166,29 @@ export function ledgerKey(source: string) {
   return { source } as const;
 }
 
+/** What only one student moves, or only one question, needs no shards: what is read of it stays small. */
+const UNSHARDED = ['student#', 'bank#'];
+
+/** How many shards an aggregate has, where those that many people move have `shards`. */
+export function shardsOf(aggregate: string, shards: number): number {
+  return UNSHARDED.some((scope) => aggregate.startsWith(scope)) ? 1 : shards;
+}
+
 /** One shard of an aggregate `scope|part`, e.g. `course#algebra|quiz#q1` -> part `quiz#q1#3`. */
 export function analyticsKey(aggregate: string, shard: number) {
   const bar = aggregate.indexOf('|');
   return { scope: aggregate.slice(0, bar), part: `${aggregate.slice(bar + 1)}#${shard}` } as const;
 }
 
+/** The tables of aggregates. */
+export type AggregateTable = 'analytics' | 'qbankQuestionStatistics';
+
+/** The table of an aggregate: the statistics of questions have one of their own. */
+export function aggregateTable(aggregate: string): AggregateTable {
+  return aggregate.startsWith('bank#') ? 'qbankQuestionStatistics' : 'analytics';
+}
+
 /** Every shard's key of an aggregate `scope|part`. */
 export function analyticsKeys(aggregate: string, shards: number) {
-  return Array.from({ length: shards }, (_, shard) => analyticsKey(aggregate, shard));
+  return Array.from({ length: shardsOf(aggregate, shards) }, (_, shard) => analyticsKey(aggregate, shard));
 }

@@ -3,14 +3,14 @@ import type { LedgerEntry, Metrics } from '../domain/contribution.ts';
 import { applyToLedger, coalesce, type LedgerChange } from '../domain/ledger.ts';
 import { newestCause } from '../domain/stamp.ts';
 import type { Documents } from './documents.ts';
-import { analyticsKey, type Named } from './keys.ts';
+import { type AggregateTable, aggregateTable, analyticsKey, type Named, shardsOf } from './keys.ts';
 import { readRows } from './reads.ts';
 import { ledgerRow } from './rows.ts';
 import { settle, type SettleOptions } from './settle.ts';
 import { asRead, LARGEST_TRANSACTION, transact, type Write } from './transact.ts';
 
 export interface LedgerOptions {
-  /** How many shards each aggregate has. */
+  /** How many shards an aggregate has that many people move. */
   readonly shards: number;
   readonly now: () => Date;
   readonly settling?: SettleOptions;
@@ -37,7 +37,7 @@ export interface AppliedEntries {
  */
 export async function applyEntries(
   documents: Documents,
-  tables: Named<'ledger' | 'analytics'>,
+  tables: Named<'ledger' | AggregateTable>,
   entries: readonly LedgerEntry[],
   options: LedgerOptions,
 ): Promise<AppliedEntries> {
@@ -62,7 +62,7 @@ export async function applyEntries(
 /** Applies entries in one transaction; in two when the ledger has meanwhile come to need more writes. */
 async function applyChunk(
   documents: Documents,
-  tables: Named<'ledger' | 'analytics'>,
+  tables: Named<'ledger' | AggregateTable>,
   entries: readonly LedgerEntry[],
   options: LedgerOptions,
   known?: readonly LedgerRow[],
@@ -82,7 +82,7 @@ async function applyChunk(
 }
 
 function writesOf(
-  tables: Named<'ledger' | 'analytics'>,
+  tables: Named<'ledger' | AggregateTable>,
   applied: {
     readonly ledgers: readonly LedgerChange<LedgerRow>[];
     readonly deltas: Readonly<Record<string, Metrics>>;
@@ -101,8 +101,8 @@ function writesOf(
     }),
     ...Object.entries(applied.deltas).map(([aggregate, metrics]): Write => ({
       kind: 'add',
-      table: tables.analytics,
-      key: analyticsKey(aggregate, shard),
+      table: tables[aggregateTable(aggregate)],
+      key: analyticsKey(aggregate, Math.min(shard, shardsOf(aggregate, shards) - 1)),
       add: { ...metrics, version: 1 },
       set: { updatedAt, ...cause },
     })),
