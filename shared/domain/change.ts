@@ -1,4 +1,5 @@
 import { equal } from './equal.ts';
+import type { BankQuestionState, TestHead } from './qbank-states.ts';
 import type { Cause } from './stamp.ts';
 import {
   type AggregateState,
@@ -10,8 +11,10 @@ import {
   shownEnrollment,
   shownNotification,
   shownProgress,
+  shownQuestion,
   shownRequest,
   shownStudent,
+  shownTest,
   type VisibleValues,
 } from './shown.ts';
 import type {
@@ -50,6 +53,9 @@ export interface StudentRows {
   readonly certificates: CertificateState;
   readonly notifications: NotificationState;
   readonly students: StudentState;
+  readonly qbankTests: TestHead;
+  /** Of one student: `aggregateOwner` says of which. */
+  readonly analytics: AggregateState;
 }
 export interface AdminRows {
   readonly enrollments: EnrollmentState;
@@ -57,7 +63,16 @@ export interface AdminRows {
   readonly students: StudentState;
   readonly courses: CourseState;
   readonly analytics: AggregateState;
+  readonly qbankQuestions: BankQuestionState;
+  readonly qbankQuestionStatistics: AggregateState;
 }
+
+/** Whom an aggregate is about, where it is about one student. */
+export function aggregateOwner({ scope }: Pick<AggregateState, 'scope'>): string | undefined {
+  return scope.startsWith(OF_STUDENT) ? scope.slice(OF_STUDENT.length) : undefined;
+}
+
+const OF_STUDENT = 'student#';
 
 function differing(before: VisibleValues, after: VisibleValues): VisibleValues {
   const values: VisibleValues = {};
@@ -156,9 +171,24 @@ const studentJudges: { readonly [T in keyof StudentRows]: Judge<StudentRows[T], 
           'StudentProfile',
         ]),
   students: (before, after) => changed(studentChange(before, after), ['StudentProfile']),
+  qbankTests: (before, after) =>
+    changed(changeOf('qbankTests', testKey, shownTest, before, after), ['StudentProgress']),
+  analytics: (before, after) =>
+    changed(changeOf('analytics', aggregateKey, shownAggregate, before, after), ['StudentProgress']),
 };
 
-function viewsOfAggregate({ part }: AggregateState): AdminViewName[] {
+function aggregateKey(row: AggregateState): string {
+  return `${row.scope}#${row.part}`;
+}
+
+function testKey(row: TestHead): string {
+  return `${row.userId}#${row.courseId}#${row.testId}`;
+}
+
+/** What is about one student, or tells one of them how the others do, is on no page of the admins. */
+function viewsOfAggregate(row: AggregateState): AdminViewName[] {
+  const { part } = row;
+  if (aggregateOwner(row) !== undefined || part.startsWith('qbank-peers#')) return [];
   return part.startsWith('total#') ? ['AdminDashboard', 'AdminAnalytics'] : ['AdminAnalytics'];
 }
 
@@ -181,10 +211,19 @@ const adminJudges: { readonly [T in keyof AdminRows]: Judge<AdminRows[T], AdminV
   analytics: (before, after) => {
     const row = after ?? before;
     return changed(
-      changeOf('analytics', (shard) => `${shard.scope}#${shard.part}`, shownAggregate, before, after),
+      changeOf('analytics', aggregateKey, shownAggregate, before, after),
       row === undefined ? [] : viewsOfAggregate(row),
     );
   },
+  qbankQuestions: (before, after) =>
+    changed(
+      changeOf('qbankQuestions', (row) => `${row.courseId}#${row.part}`, shownQuestion, before, after),
+      ['AdminAnalytics'],
+    ),
+  qbankQuestionStatistics: (before, after) =>
+    changed(changeOf('qbankQuestionStatistics', aggregateKey, shownAggregate, before, after), [
+      'AdminAnalytics',
+    ]),
 };
 
 /**

@@ -16,8 +16,11 @@ export const MOST_QUESTIONS_OF_A_BANK = 10_000;
 /** The parts of a course's bank: the bank itself, a question as it stands, and what it asks as a version. */
 export const BANK_PART = 'bank';
 
+/** What the parts of questions begin with. */
+export const OF_QUESTIONS = 'question#';
+
 export function questionPart(questionId: QuestionId): string {
-  return `question#${questionId}`;
+  return `${OF_QUESTIONS}${questionId}`;
 }
 
 export function versionPart(questionId: QuestionId, version: number): string {

@@ -1,4 +1,7 @@
+import { countBits } from './qbank-bitmap.ts';
 import { attemptCount, bestScore } from './quiz.ts';
+import { isVoided } from './qbank-question.ts';
+import type { BankQuestionState, TestHead } from './qbank-states.ts';
 import type { Cause } from './stamp.ts';
 import type {
   AccessRequestState,
@@ -56,6 +59,8 @@ export function shownProgress(row: ProgressState): Shown {
     details[`quizzes.${quizId}.attempts`] = attemptCount(attempts);
     details[`quizzes.${quizId}.bestScore`] = bestScore(Object.values(attempts));
   }
+  const answered = countBits(row.answeredQuestions);
+  if (answered > 0) details['qbank.answered'] = answered;
   return {
     always: {
       totalProgress: row.totalProgress,
@@ -94,6 +99,32 @@ export function shownCertificate(row: CertificateState): Shown {
 export function shownNotification(row: NotificationState): Shown {
   return {
     always: { kind: row.kind, courseId: row.courseId ?? null, read: row.readAt !== undefined },
+    details: {},
+  };
+}
+
+/** Neither questions nor answers nor what is right. */
+export function shownTest(row: TestHead): Shown {
+  return {
+    always: {
+      courseId: row.courseId,
+      status: row.status,
+      score: row.score ?? null,
+      closesAt: row.closesAt,
+      closedAt: row.closedAt ?? null,
+    },
+    details: {},
+  };
+}
+
+export function shownQuestion(row: BankQuestionState): Shown {
+  return {
+    always: {
+      topic: row.topic,
+      difficulty: row.difficulty,
+      questionVersion: row.questionVersion,
+      voided: isVoided(row, row.questionVersion),
+    },
     details: {},
   };
 }

@@ -9,9 +9,17 @@ import {
   StudentProgressRow,
   StudentRow,
 } from '../contracts/rows.ts';
+import { QbankQuestionRow, QbankTestRow } from '../contracts/qbank-rows.ts';
+import { UserId as UserIdField } from '../contracts/fields.ts';
 import type { AdminChange, RowChange, StudentChange } from '../contracts/publish.ts';
-import { type VisibleChange, visibleAdminChange, visibleStudentChange } from '../domain/change.ts';
+import {
+  aggregateOwner,
+  type VisibleChange,
+  visibleAdminChange,
+  visibleStudentChange,
+} from '../domain/change.ts';
 import type { UserId } from '../domain/ids.ts';
+import { OF_QUESTIONS } from '../domain/qbank-question.ts';
 import type { RowHistory } from './row-history.ts';
 import type { Image, StreamRecord } from './stream-loop.ts';
 
@@ -24,6 +32,9 @@ const ROWS = {
   notifications: NotificationRow,
   analytics: AnalyticsRow,
   courses: CourseRow,
+  qbankTests: QbankTestRow,
+  qbankQuestions: QbankQuestionRow,
+  qbankQuestionStatistics: AnalyticsRow,
 } as const;
 type NotifyingTable = keyof typeof ROWS;
 
@@ -37,6 +48,9 @@ export const NOTIFYING_TABLES = [
   'notifications',
   'analytics',
   'courses',
+  'qbankTests',
+  'qbankQuestions',
+  'qbankQuestionStatistics',
 ] as const satisfies readonly NotifyingTable[];
 
 /** A row of one of them. */
@@ -57,7 +71,7 @@ type StudentView = StudentChange['views'][number];
 type AdminView = AdminChange['views'][number];
 
 /**
- * The row's states in a record; undefined for a row that no view shows (drafts and outlines). An old image that
+ * The row's states in a record; undefined for a row that no view shows (drafts, outlines, versions of questions). An old image that
  * cannot be read counts as none: then the new one is told in full.
  *
  * @throws ZodError
@@ -71,6 +85,7 @@ export function rowStatesIn(
   const image = record.newImage ?? record.oldImage;
   if (image === undefined) throw new Error('The record has no image');
   if (table === 'courses' && image.part !== 'course') return undefined;
+  if (table === 'qbankQuestions' && !String(image.part).startsWith(OF_QUESTIONS)) return undefined;
   const read = READERS[table];
   const after = record.newImage === undefined ? undefined : read(record.newImage);
   const before = record.oldImage === undefined ? undefined : previous(read, record.oldImage, after);
@@ -117,11 +132,26 @@ export function studentChangeOf(
       const [old, present] = statesOf('students', history);
       return seenBy(present ?? old, history, visibleStudentChange('students', old, present));
     }
-    case 'analytics':
+    case 'qbankTests': {
+      const [old, present] = statesOf('qbankTests', history);
+      return seenBy(present ?? old, history, visibleStudentChange('qbankTests', old, present));
+    }
+    case 'analytics': {
+      const [old, present] = statesOf('analytics', history);
+      const owner = ownerOf(present ?? old);
+      return seenBy(owner, history, visibleStudentChange('analytics', old, present));
+    }
     case 'courses':
+    case 'qbankQuestions':
+    case 'qbankQuestionStatistics':
     case undefined:
       return undefined;
   }
+}
+
+function ownerOf(row: AnalyticsRow | undefined): { readonly userId: UserId } | undefined {
+  const owner = UserIdField.safeParse(row === undefined ? undefined : aggregateOwner(row));
+  return owner.success ? { userId: owner.data } : undefined;
 }
 
 /** What the admins see. */
@@ -142,9 +172,14 @@ function adminChange(history: RowHistory<NotifyingRow>): VisibleChange<AdminView
       return visibleAdminChange('analytics', ...statesOf('analytics', history));
     case 'courses':
       return visibleAdminChange('courses', ...statesOf('courses', history));
+    case 'qbankQuestions':
+      return visibleAdminChange('qbankQuestions', ...statesOf('qbankQuestions', history));
+    case 'qbankQuestionStatistics':
+      return visibleAdminChange('qbankQuestionStatistics', ...statesOf('qbankQuestionStatistics', history));
     case 'studentProgress':
     case 'certificates':
     case 'notifications':
+    case 'qbankTests':
     case undefined:
       return undefined;
   }
@@ -170,6 +205,12 @@ const READERS: { readonly [T in NotifyingTable]: Reader } = {
   notifications: (image) => ({ table: 'notifications', row: ROWS.notifications.parse(image) }),
   analytics: (image) => ({ table: 'analytics', row: ROWS.analytics.parse(image) }),
   courses: (image) => ({ table: 'courses', row: ROWS.courses.parse(image) }),
+  qbankTests: (image) => ({ table: 'qbankTests', row: ROWS.qbankTests.parse(image) }),
+  qbankQuestions: (image) => ({ table: 'qbankQuestions', row: ROWS.qbankQuestions.parse(image) }),
+  qbankQuestionStatistics: (image) => ({
+    table: 'qbankQuestionStatistics',
+    row: ROWS.qbankQuestionStatistics.parse(image),
+  }),
 };
 
 const IDENTITY: { readonly [T in NotifyingTable]: readonly string[] } = {
@@ -181,6 +222,9 @@ const IDENTITY: { readonly [T in NotifyingTable]: readonly string[] } = {
   notifications: ['userId', 'notificationId'],
   analytics: ['scope', 'part'],
   courses: ['courseId', 'part'],
+  qbankTests: ['userId', 'test'],
+  qbankQuestions: ['courseId', 'part'],
+  qbankQuestionStatistics: ['scope', 'part'],
 };
 
 function previous(read: Reader, image: Image, after: NotifyingRow | undefined): NotifyingRow | undefined {

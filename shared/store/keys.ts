@@ -1,4 +1,5 @@
 import type { ChapterId, CourseId, ItemId, PaymentId, QuestionId, TestId, UserId } from '../domain/ids.ts';
+import { JOB_PART, segmentPart } from '../domain/job.ts';
 import { BANK_PART, questionPart, versionPart } from '../domain/qbank-question.ts';
 
 /** The tables by the names the code uses. Their physical names are given to each function. */
@@ -25,6 +26,7 @@ export const TABLES = [
   'ledger',
   'analytics',
   'failures',
+  'jobs',
 ] as const;
 export type Table = (typeof TABLES)[number];
 
@@ -48,6 +50,8 @@ export const INDEXES = {
   certificatesByCode: 'byCode',
   testsByClosing: 'byClosing',
   meetingsByQuestion: 'byQuestion',
+  jobsByStart: 'byStart',
+  jobsByWaking: 'byWaking',
 } as const;
 
 export function courseKey(courseId: CourseId) {
@@ -127,9 +131,6 @@ export function questionKey(courseId: CourseId, questionId: QuestionId) {
   return { courseId, part: questionPart(questionId) } as const;
 }
 
-/** What the parts of a bank's questions begin with. */
-export const OF_QUESTIONS = 'question#';
-
 /** What a question asks as its version `version`. */
 export function questionVersionKey(courseId: CourseId, questionId: QuestionId, version: number) {
   return { courseId, part: versionPart(questionId, version) } as const;
@@ -191,4 +192,12 @@ export function aggregateTable(aggregate: string): AggregateTable {
 /** Every shard's key of an aggregate `scope|part`. */
 export function analyticsKeys(aggregate: string, shards: number) {
   return Array.from({ length: shardsOf(aggregate, shards) }, (_, shard) => analyticsKey(aggregate, shard));
+}
+
+export function jobKey(jobId: string) {
+  return { jobId, part: JOB_PART } as const;
+}
+
+export function segmentKey(jobId: string, segment: number) {
+  return { jobId, part: segmentPart(segment) } as const;
 }
