@@ -7,6 +7,7 @@ interface Deeds {
   readonly videos: ReadonlyMap<string, readonly (readonly [number, number])[]>;
   readonly bestScores: ReadonlyMap<string, number>;
   readonly waived: ReadonlySet<string>;
+  readonly answered: ReadonlySet<string>;
 }
 
 /** Seconds of a video that were played, counted millisecond by millisecond rather than by interval arithmetic. */
@@ -33,6 +34,7 @@ function naiveProgress(chapters: readonly Chapter[], deeds: Deeds): number | nul
       if (deeds.waived.has(item.itemId)) fraction = 1;
       else if (item.kind === 'quiz')
         fraction = (deeds.bestScores.get(item.itemId) ?? -1) >= item.passMark ? 1 : 0;
+      else if (item.kind === 'qbank') fraction = Math.min(1, deeds.answered.size / item.questions);
       else if (deeds.chapters.has(chapter.chapterId)) fraction = 1;
       else if (item.kind === 'video') {
         fraction =
@@ -79,6 +81,10 @@ export function progressMismatches(tables: Tables): string[] {
   for (const row of tables.waivers) {
     if (row.waived) waived.set(pair(row), (waived.get(pair(row)) ?? new Set()).add(row.itemId));
   }
+  const answered = new Map<string, Set<string>>();
+  for (const row of tables.answers) {
+    answered.set(pair(row), (answered.get(pair(row)) ?? new Set()).add(row.questionId));
+  }
   const progress = new Map(tables.progress.map((row) => [pair(row), row.totalProgress]));
   const wrong = tables.enrollments.filter((enrollment) => {
     const key = pair(enrollment);
@@ -87,6 +93,7 @@ export function progressMismatches(tables: Tables): string[] {
       videos: videos.get(key) ?? new Map(),
       bestScores: bestScores.get(key) ?? new Map(),
       waived: waived.get(key) ?? new Set(),
+      answered: answered.get(key) ?? new Set(),
     });
     return enrollment.progress !== naive || progress.get(key) !== naive;
   });

@@ -1,5 +1,6 @@
 import { paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { QbankQuestionAttemptRow } from '../../shared/contracts/qbank-rows.ts';
 import {
   AnalyticsRow,
   ChapterCompletionRow,
@@ -27,19 +28,41 @@ async function scan<T>(documents: DynamoDBDocumentClient, table: string, row: z.
  */
 export async function readTables(documents: DynamoDBDocumentClient, table: (name: string) => string) {
   const all = <T>(name: string, row: z.ZodType<T>) => scan(documents, table(name), row);
-  const [courseParts, enrollments, progress, chapters, videos, attempts, waivers, ledger, analytics] =
-    await Promise.all([
-      all('courses', z.union([CourseRow, OutlineRow])),
-      all('enrollments', EnrollmentRow),
-      all('studentProgress', StudentProgressRow),
-      all('chapterCompletions', ChapterCompletionRow),
-      all('videoProgress', VideoProgressRow),
-      all('quizAttempts', QuizAttemptRow),
-      all('waivers', WaiverRow),
-      all('ledger', LedgerRow),
-      all('analytics', AnalyticsRow),
-    ]);
-  return { courseParts, enrollments, progress, chapters, videos, attempts, waivers, ledger, analytics };
+  const [
+    courseParts,
+    enrollments,
+    progress,
+    chapters,
+    videos,
+    attempts,
+    waivers,
+    answers,
+    ledger,
+    analytics,
+  ] = await Promise.all([
+    all('courses', z.union([CourseRow, OutlineRow])),
+    all('enrollments', EnrollmentRow),
+    all('studentProgress', StudentProgressRow),
+    all('chapterCompletions', ChapterCompletionRow),
+    all('videoProgress', VideoProgressRow),
+    all('quizAttempts', QuizAttemptRow),
+    all('waivers', WaiverRow),
+    all('qbankQuestionAttempts', QbankQuestionAttemptRow),
+    all('ledger', LedgerRow),
+    all('analytics', AnalyticsRow),
+  ]);
+  return {
+    courseParts,
+    enrollments,
+    progress,
+    chapters,
+    videos,
+    attempts,
+    waivers,
+    answers,
+    ledger,
+    analytics,
+  };
 }
 
 export type Tables = Awaited<ReturnType<typeof readTables>>;

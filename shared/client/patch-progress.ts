@@ -7,7 +7,8 @@ type Attempts = CourseProgress['quizAttempts'][number];
 
 /**
  * The progress with the values of a change, or the same where it does not tell enough. A change tells only those
- * chapters, videos and quizzes that differ from the version before it, null where they are gone.
+ * chapters, videos and quizzes that differ from the version before it, null where they are gone; and how many questions
+ * were answered, where that differs.
  */
 export function patchProgress(progress: CourseProgress, { version, values }: RowChange): CourseProgress {
   const totalProgress = numberOrNull(values.totalProgress);
@@ -28,6 +29,7 @@ export function patchProgress(progress: CourseProgress, { version, values }: Row
     watchedVideos: watched(progress.watchedVideos, values),
     quizAttempts: attempted(progress.quizAttempts, values),
     waivedItems: marked(progress.waivedItems, values, 'waivers', 'waived'),
+    answeredQuestions: answered(progress.answeredQuestions, values),
     ...(completedAt !== undefined && { completedAt }),
     version,
   };
@@ -73,6 +75,11 @@ function attempted(known: readonly Attempts[], values: RowValues): Attempts[] {
     }
   }
   return inOrder(quizzes);
+}
+
+function answered(known: number, values: RowValues): number {
+  const told = numberOrNull(values['qbank.answered']);
+  return told === undefined ? known : (told ?? 0);
 }
 
 function inOrder<Entry>(entries: ReadonlyMap<string, Entry>): Entry[] {

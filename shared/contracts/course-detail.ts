@@ -1,6 +1,7 @@
 import type { Item, Outline, Quiz } from '../domain/course.ts';
 import { ownEntry } from '../domain/equal.ts';
 import { emptyFacts, evaluate, type Evaluation, type Facts, waives } from '../domain/progress.ts';
+import { countBits } from '../domain/qbank-bitmap.ts';
 import { attemptCount, bestScore } from '../domain/quiz.ts';
 import type { AccessRequestState, CourseState, EnrollmentState, ProgressState } from '../domain/states.ts';
 import { accessRequestView } from './access-request-view.ts';
@@ -84,6 +85,13 @@ function itemView(item: Item, standing: Standing): ItemView {
         questions: standing.studies ? questionsOf(item) : [],
       };
     }
+    case 'qbank':
+      return {
+        kind: 'qbank',
+        ...basics,
+        questions: item.questions,
+        answered: countBits(standing.facts.answeredQuestions),
+      };
   }
 }
 

@@ -1,3 +1,4 @@
+import { countBits } from '../domain/qbank-bitmap.ts';
 import { attemptCount, bestScore } from '../domain/quiz.ts';
 import type { ProgressState } from '../domain/states.ts';
 import type { CourseProgress } from './views.ts';
@@ -22,6 +23,7 @@ export function courseProgress(row: ProgressState, title: string | undefined): C
       bestScore: bestScore(Object.values(attempts)),
     })),
     waivedItems: byId(row.waivedItems).flatMap(([itemId, { waived }]) => (waived ? [itemId] : [])),
+    answeredQuestions: countBits(row.answeredQuestions),
     ...(row.completedAt && { completedAt: row.completedAt }),
     version: row.version,
   };

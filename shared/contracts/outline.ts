@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MOST_QUESTIONS_OF_A_BANK } from '../domain/qbank-question.ts';
 import { ChapterId, ItemId, OptionId, QuestionId, Score } from './fields.ts';
 
 const Title = z.string().trim().min(1).max(200);
@@ -52,7 +53,13 @@ const Quiz = z.strictObject({
   ]),
 });
 
-export const Item = z.discriminatedUnion('kind', [Reading, Video, Quiz]);
+const Qbank = z.strictObject({
+  kind: z.literal('qbank'),
+  ...basics,
+  questions: z.int().min(1).max(MOST_QUESTIONS_OF_A_BANK),
+});
+
+export const Item = z.discriminatedUnion('kind', [Reading, Video, Quiz, Qbank]);
 export type Item = z.infer<typeof Item>;
 
 export const Chapter = z.strictObject({

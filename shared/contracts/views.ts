@@ -63,6 +63,8 @@ export const CourseProgress = z.strictObject({
   ),
   /** Items that an admin lets count as complete. */
   waivedItems: z.array(z.string()),
+  /** Different questions of the course's bank that were answered. */
+  answeredQuestions: z.int(),
   completedAt: Timestamp.optional(),
   version: z.int(),
 });
@@ -123,6 +125,13 @@ export const StudentCourseDetail = z.strictObject({
               }),
             ),
           }),
+          z.strictObject({
+            kind: z.literal('qbank'),
+            ...standing,
+            /** How many different questions it asks for, and how many of the bank were answered, maybe more. */
+            questions: z.int(),
+            answered: z.int(),
+          }),
         ]),
       ),
     }),
@@ -157,6 +166,13 @@ export const Totals = z.strictObject({
   watchMinutes: z.int(),
   /** Access requests that wait for a decision. */
   pendingRequests: z.int(),
+  /** Answers to the questions of the bank, right ones, completed tests and their mean score of 0 to 100. */
+  qbank: z.strictObject({
+    answers: z.int(),
+    correct: z.int(),
+    tests: z.int(),
+    meanScore: z.number().nullable(),
+  }),
   payments: z.strictObject({
     completed: z.int(),
     refunded: z.int(),
@@ -202,5 +218,16 @@ export const AdminAnalytics = z.strictObject({
       scoreDeviation: z.number().nullable(),
     }),
   ),
+  /** The scores of a course's completed tests of its question bank. */
+  qbankScores: z
+    .strictObject({
+      tests: z.int(),
+      /** 0 to 100, with the standard deviation of a sample (n - 1), in points. */
+      mean: z.number().nullable(),
+      deviation: z.number().nullable(),
+      /** How many tests have 0, 1, ... 100 percent. */
+      histogram: z.array(z.int()).length(101),
+    })
+    .optional(),
 });
 export type AdminAnalytics = z.infer<typeof AdminAnalytics>;

@@ -34,7 +34,14 @@ export interface Quiz extends ItemBasics {
   readonly marking: { readonly by: 'key'; readonly questions: readonly Question[] } | { readonly by: 'hand' };
 }
 
-export type Item = Reading | Video | Quiz;
+/** Practice in the course's question bank. */
+export interface Qbank extends ItemBasics {
+  readonly kind: 'qbank';
+  /** How many different questions of the bank have to be answered. */
+  readonly questions: number;
+}
+
+export type Item = Reading | Video | Quiz | Qbank;
 
 export interface Chapter {
   readonly chapterId: ChapterId;

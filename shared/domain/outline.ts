@@ -1,4 +1,4 @@
-import type { Chapter, Item, Outline } from './course.ts';
+import type { Chapter, Item, Outline, Qbank } from './course.ts';
 import { DomainError } from './errors.ts';
 
 /** The chapter; throws DomainError chapter_unknown. */
@@ -29,6 +29,11 @@ export function findItem<K extends Item['kind']>(
 
 export function allItems(outline: Outline): Item[] {
   return outline.chapters.flatMap((chapter) => chapter.items);
+}
+
+/** The items that ask for practice in the course's question bank. */
+export function bankItems(outline: Outline): Qbank[] {
+  return allItems(outline).filter((item) => isOfKind(item, 'qbank'));
 }
 
 /** The items that the course's progress is made of. */

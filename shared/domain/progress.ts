@@ -2,6 +2,8 @@ import type { Item, Outline } from './course.ts';
 import { ownEntry } from './equal.ts';
 import { measure } from './intervals.ts';
 import { allItems } from './outline.ts';
+import { bankCompletion, bitmapWith, mergeBitmaps } from './qbank-bitmap.ts';
+import type { AnswerState } from './qbank-states.ts';
 import { bestScore, passed } from './quiz.ts';
 import type {
   AttemptFact,
@@ -17,16 +19,28 @@ import type {
 } from './states.ts';
 import { videoComplete, videoFraction, videoPercent, watchedSeconds } from './video.ts';
 
-/** The version of the rules below; a row says by which it was computed. */
-export const RULE_VERSION = 1;
+/** The version of the rules below; a row says by which it was computed. Since 2, answers of the question bank count. */
+export const RULE_VERSION = 2;
 
-/** What a learner did in a course, each fact with the version of the source row it was taken from. */
-export type Facts = Pick<ProgressState, 'completedChapters' | 'quizAttempts' | 'waivedItems'> & {
+/**
+ * What a learner did in a course, each fact with the version of the source row it was taken from. Answered questions
+ * have none: that a question was answered is never taken back.
+ */
+export type Facts = Pick<
+  ProgressState,
+  'completedChapters' | 'quizAttempts' | 'waivedItems' | 'answeredQuestions'
+> & {
   readonly watchedVideos: Readonly<Record<string, VideoFact>>;
 };
 
 export function emptyFacts(): Facts {
-  return { completedChapters: {}, watchedVideos: {}, quizAttempts: {}, waivedItems: {} };
+  return {
+    completedChapters: {},
+    watchedVideos: {},
+    quizAttempts: {},
+    waivedItems: {},
+    answeredQuestions: '',
+  };
 }
 
 function newest<F extends { readonly version: number }>(
@@ -42,8 +56,8 @@ function newest<F extends { readonly version: number }>(
 }
 
 /**
- * The newest of each fact. Commutative, associative and idempotent over facts of the same source rows by the
- * same outline; of one version by two outlines, `added` wins.
+ * The newest of each fact, and every question that one or the other has as answered. Commutative, associative and
+ * idempotent over facts of the same source rows by the same outline; of one version by two outlines, `added` wins.
  */
 export function mergeFacts(known: Facts, added: Facts): Facts {
   const quizAttempts: Record<string, Readonly<Record<string, AttemptFact>>> = { ...known.quizAttempts };
@@ -55,6 +69,7 @@ export function mergeFacts(known: Facts, added: Facts): Facts {
     watchedVideos: newest(known.watchedVideos, added.watchedVideos),
     quizAttempts,
     waivedItems: newest(known.waivedItems, added.waivedItems),
+    answeredQuestions: mergeBitmaps(known.answeredQuestions, added.answeredQuestions),
   };
 }
 
@@ -64,9 +79,13 @@ export interface SourceRows {
   readonly videos?: readonly Pick<VideoProgressState, 'videoId' | 'intervals' | 'version'>[];
   readonly attempts?: readonly Pick<AttemptState, 'quizId' | 'number' | 'score' | 'version'>[];
   readonly waivers?: readonly Pick<WaiverState, 'itemId' | 'waived' | 'version'>[];
+  readonly answers?: readonly Pick<AnswerState, 'ordinal'>[];
 }
 
-/** The facts in source rows. A video that the outline does not have counts with all its seconds, for when it returns. */
+/**
+ * The facts in source rows. A video that the outline does not have counts with all its seconds, for when it returns. A
+ * question counts as answered whatever the answer was, also a void one: the learner did what was asked.
+ */
 export function factsOf(rows: SourceRows, outline: Outline): Facts {
   const completedChapters: Record<string, ChapterFact> = {};
   for (const { chapterId, completedAt, version } of rows.chapters ?? []) {
@@ -95,7 +114,8 @@ export function factsOf(rows: SourceRows, outline: Outline): Facts {
   for (const { itemId, waived, version } of rows.waivers ?? []) {
     if (version >= (ownEntry(waivedItems, itemId)?.version ?? 0)) waivedItems[itemId] = { version, waived };
   }
-  return { completedChapters, watchedVideos, quizAttempts, waivedItems };
+  const answeredQuestions = bitmapWith((rows.answers ?? []).map(({ ordinal }) => ordinal));
+  return { completedChapters, watchedVideos, quizAttempts, waivedItems, answeredQuestions };
 }
 
 /** The facts that a progress row holds, without what was only concluded from them. */
@@ -109,6 +129,7 @@ export function storedFacts(progress: Facts): Facts {
     watchedVideos,
     quizAttempts: progress.quizAttempts,
     waivedItems: progress.waivedItems,
+    answeredQuestions: progress.answeredQuestions,
   };
 }
 
@@ -144,6 +165,8 @@ function completionOf(item: Item, chapterComplete: boolean, facts: Facts): numbe
       const attempts = Object.values(ownEntry(facts.quizAttempts, item.itemId) ?? {});
       return passed(bestScore(attempts), item.passMark) === true ? 1 : 0;
     }
+    case 'qbank':
+      return bankCompletion(facts.answeredQuestions, item.questions);
   }
 }
 

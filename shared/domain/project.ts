@@ -44,6 +44,7 @@ export function computeProgress(given: Omit<Projecting, 'now'>): {
       watchedVideos: evaluation.watchedVideos,
       quizAttempts: facts.quizAttempts,
       waivedItems: facts.waivedItems,
+      answeredQuestions: facts.answeredQuestions,
       ...(completedAt === undefined ? {} : { completedAt }),
       outlineVersion: given.outlineVersion,
       ruleVersion: RULE_VERSION,

@@ -11,6 +11,7 @@ import type {
 } from './ids.ts';
 import type { Interval } from './intervals.ts';
 import type { NotificationDetails, NotificationKind } from './notification-kind.ts';
+import type { Bitmap } from './qbank-bitmap.ts';
 import type { Stamp } from './stamp.ts';
 import type {
   AccessRequestStatus,
@@ -184,6 +185,8 @@ export type ProgressState = Stamp & {
   readonly watchedVideos: Readonly<Record<string, WatchedVideo>>;
   readonly quizAttempts: Readonly<Record<string, Readonly<Record<string, AttemptFact>>>>;
   readonly waivedItems: Readonly<Record<string, WaiverFact>>;
+  /** Ordinals of the questions of the course's bank that were ever answered. */
+  readonly answeredQuestions: Bitmap;
   readonly completedAt?: string | undefined;
   readonly outlineVersion: number;
   readonly ruleVersion: number;

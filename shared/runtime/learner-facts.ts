@@ -1,10 +1,17 @@
+import { QbankQuestionAttemptRow } from '../contracts/qbank-rows.ts';
 import { ChapterCompletionRow, QuizAttemptRow, VideoProgressRow, WaiverRow } from '../contracts/rows.ts';
 import type { CourseId, UserId } from '../domain/ids.ts';
 import type { Cause } from '../domain/stamp.ts';
 import type { Delivery, StreamRecord } from './stream-loop.ts';
 
 /** The tables that say what learners did, or were let off. */
-export const FACT_TABLES = ['chapterCompletions', 'videoProgress', 'quizAttempts', 'waivers'] as const;
+export const FACT_TABLES = [
+  'chapterCompletions',
+  'videoProgress',
+  'quizAttempts',
+  'waivers',
+  'qbankQuestionAttempts',
+] as const;
 type FactTable = (typeof FACT_TABLES)[number];
 
 /** A row that says what a learner did in a course. */
@@ -12,7 +19,8 @@ export type Fact =
   | { readonly kind: 'chapter'; readonly row: ChapterCompletionRow }
   | { readonly kind: 'video'; readonly row: VideoProgressRow }
   | { readonly kind: 'attempt'; readonly row: QuizAttemptRow }
-  | { readonly kind: 'waiver'; readonly row: WaiverRow };
+  | { readonly kind: 'waiver'; readonly row: WaiverRow }
+  | { readonly kind: 'answer'; readonly row: QbankQuestionAttemptRow };
 
 /**
  * The fact in a record; undefined where a row was removed, which no command does and which unmakes nothing.
@@ -33,6 +41,8 @@ export function factIn(
       return { kind: 'attempt', row: QuizAttemptRow.parse(newImage) };
     case tables.waivers:
       return { kind: 'waiver', row: WaiverRow.parse(newImage) };
+    case tables.qbankQuestionAttempts:
+      return { kind: 'answer', row: QbankQuestionAttemptRow.parse(newImage) };
     default:
       throw new Error('The table holds no facts');
   }
@@ -46,6 +56,7 @@ export interface LearnerFacts {
   readonly videos: VideoProgressRow[];
   readonly attempts: QuizAttemptRow[];
   readonly waivers: WaiverRow[];
+  readonly answers: QbankQuestionAttemptRow[];
   /** All of them, for their causes. */
   readonly rows: Cause[];
   readonly records: StreamRecord[];
@@ -65,11 +76,21 @@ export function groupFacts(batch: readonly Delivery<Fact | undefined>[]): Learne
     if (fact.kind === 'chapter') group.chapters.push(fact.row);
     else if (fact.kind === 'video') group.videos.push(fact.row);
     else if (fact.kind === 'attempt') group.attempts.push(fact.row);
-    else group.waivers.push(fact.row);
+    else if (fact.kind === 'waiver') group.waivers.push(fact.row);
+    else group.answers.push(fact.row);
   }
   return [...groups.values()];
 }
 
 function emptyGroup(learner: Pick<LearnerFacts, 'userId' | 'courseId'>): LearnerFacts {
-  return { ...learner, chapters: [], videos: [], attempts: [], waivers: [], rows: [], records: [] };
+  return {
+    ...learner,
+    chapters: [],
+    videos: [],
+    attempts: [],
+    waivers: [],
+    answers: [],
+    rows: [],
+    records: [],
+  };
 }

@@ -7,6 +7,7 @@ import { courseProgress } from '../../shared/contracts/course-progress.ts';
 import { enrollmentView } from '../../shared/contracts/enrollment-view.ts';
 import type { RowChange } from '../../shared/contracts/publish.ts';
 import { visibleAdminChange, visibleStudentChange } from '../../shared/domain/change.ts';
+import { bitmapWith } from '../../shared/domain/qbank-bitmap.ts';
 import type { AccessRequestState, EnrollmentState, ProgressState } from '../../shared/domain/states.ts';
 import { accessRequest, at, enrollment, id, progress } from '../domain/builders.ts';
 
@@ -151,6 +152,7 @@ const facts = fc.record({
     fc.dictionary(fc.constantFrom('1', '2'), fc.record({ version: fc.constant(1), score }), { minKeys: 1 }),
   ),
   waivedItems: fc.dictionary(ids, fc.record({ version: fc.constant(1), waived: fc.boolean() })),
+  answeredQuestions: fc.array(fc.constantFrom(0, 8, 30)).map(bitmapWith),
   completedAt: fc.option(fc.constantFrom(at(1), at(2)), { nil: undefined }),
 });
 
@@ -203,7 +205,8 @@ describe('progress', () => {
           view = applyChange('StudentProgress', view, [change]);
           expect(view.courses[0]!.version).toBe(Math.max(before, change.version));
         }
-        const { completedChapters, watchedVideos, quizAttempts, waivedItems, ...figures } = view.courses[0]!;
+        const { completedChapters, watchedVideos, quizAttempts, waivedItems, answeredQuestions, ...figures } =
+          view.courses[0]!;
         expect(viewOf(newest(versions, changes)).courses[0]).toMatchObject(figures);
         expect(applyChange('StudentProgress', viewOf(versions[0]!), deliveries).courses[0]).toMatchObject(
           figures,

@@ -1,4 +1,4 @@
-import type { Outline, Item, Quiz, Reading, Video } from '../../shared/domain/course.ts';
+import type { Outline, Item, Qbank, Quiz, Reading, Video } from '../../shared/domain/course.ts';
 import { isId, type Id } from '../../shared/domain/ids.ts';
 import type { Cause, Stamp } from '../../shared/domain/stamp.ts';
 import type {
@@ -67,6 +67,10 @@ export function quiz(itemId: string, over: Partial<Quiz> = {}): Quiz {
   };
 }
 
+export function qbank(itemId: string, questions: number, over: Partial<Qbank> = {}): Qbank {
+  return { kind: 'qbank', itemId: id(itemId), title: itemId, weight: 1, required: true, questions, ...over };
+}
+
 export function outline(chapters: Readonly<Record<string, readonly Item[]>>): Outline {
   return {
     chapters: Object.entries(chapters).map(([chapterId, items]) => ({
@@ -124,8 +128,9 @@ export function progress(over: Partial<ProgressState> = {}): ProgressState {
     watchedVideos: {},
     quizAttempts: {},
     waivedItems: {},
+    answeredQuestions: '',
     outlineVersion: 1,
-    ruleVersion: 1,
+    ruleVersion: 2,
     ...stamp,
     ...over,
   };

@@ -68,7 +68,7 @@ describe('issuing a certificate', () => {
       completedAt: at(5),
       issuedAt: at(60),
       outlineVersion: 3,
-      ruleVersion: 1,
+      ruleVersion: 2,
       ...stamp,
     });
   });

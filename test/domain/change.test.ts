@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { visibleAdminChange, visibleStudentChange } from '../../shared/domain/change.ts';
+import { bitmapWith } from '../../shared/domain/qbank-bitmap.ts';
 import { at, cause, course, enrollment, progress } from './builders.ts';
 
 const later = { version: 5, updatedAt: at(9), causedBy: 'request-2', causedAt: at(8) };
@@ -95,6 +96,18 @@ describe('what a student sees change', () => {
     });
     const { row } = visibleStudentChange('studentProgress', before, after) ?? {};
     expect(Object.keys(row?.values ?? {})).toHaveLength(8);
+  });
+
+  test('is how many questions were answered, where that changed, though the percentage did not', () => {
+    const before = progress({ answeredQuestions: bitmapWith([1]) });
+    const after = progress({ ...later, answeredQuestions: bitmapWith([1, 9]) });
+    expect(visibleStudentChange('studentProgress', before, after)).toMatchObject({
+      views: ['StudentProgress', 'StudentCourseDetail'],
+      row: { values: { 'qbank.answered': 2 } },
+    });
+    const elsewhere = { ...after, version: 3, totalProgress: 5 };
+    const { row } = visibleStudentChange('studentProgress', after, elsewhere) ?? {};
+    expect(row?.values).not.toHaveProperty(['qbank.answered']);
   });
 
   test('is that a row is gone, later than all that was seen of it', () => {

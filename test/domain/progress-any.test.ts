@@ -9,7 +9,13 @@ import {
   type Facts,
   type SourceRows,
 } from '../../shared/domain/progress.ts';
-import { attempt, completion, outline, quiz, reading, video, watched } from './builders.ts';
+import { attempt, completion, outline, qbank, quiz, reading, video, watched } from './builders.ts';
+import { answered } from './qbank-builders.ts';
+
+/** Ordinals on both sides of a byte's end, and far off. */
+const ordinals = fc.array(fc.constantFrom(0, 1, 7, 8, 9, 15, 16, 9_999), { maxLength: 6 });
+const answers = (given: readonly number[]) =>
+  given.map((ordinal) => answered(`q${ordinal}`, 'a', { ordinal }));
 
 function evaluated(of: Outline, rows: SourceRows) {
   return evaluate(of, factsOf(rows, of));
@@ -20,18 +26,16 @@ describe('any outline and any facts', () => {
   const item = (itemId: string): fc.Arbitrary<Item> =>
     fc
       .record({
-        kind: fc.constantFrom('reading', 'video', 'quiz'),
+        kind: fc.constantFrom('reading', 'video', 'quiz', 'qbank'),
         weight,
         required: fc.boolean(),
         duration: fc.integer({ min: 1, max: 200 }),
       })
-      .map(({ kind, duration, ...over }) =>
-        kind === 'reading'
-          ? reading(itemId, over)
-          : kind === 'video'
-            ? video(itemId, duration, over)
-            : quiz(itemId, over),
-      );
+      .map(({ kind, duration, ...over }) => {
+        if (kind === 'reading') return reading(itemId, over);
+        if (kind === 'video') return video(itemId, duration, over);
+        return kind === 'quiz' ? quiz(itemId, over) : qbank(itemId, 1 + (duration % 8), over);
+      });
   const anyOutline = fc
     .tuple(
       fc.tuple(item('i1'), item('i2'), item('i3')),
@@ -57,6 +61,7 @@ describe('any outline and any facts', () => {
         .map(([quiz, number, score]) => attempt(quiz, number, score)),
       { maxLength: 5 },
     ),
+    answers: ordinals.map(answers),
   });
 
   test('progress is null or whole, 0 to 100, and 100 exactly when complete', () => {
@@ -90,6 +95,7 @@ describe('any outline and any facts', () => {
         const added: SourceRows = {
           chapters: more.chapters ?? [],
           attempts: (more.attempts ?? []).map((each) => ({ ...each, number: each.number + 10 })),
+          answers: more.answers ?? [],
         };
         const facts = factsOf(some, of);
         const before = evaluate(of, facts).totalProgress ?? 0;
@@ -110,8 +116,9 @@ describe('merging facts', () => {
       chapters: fc.array(fc.tuple(name, version), { maxLength: 3 }),
       videos: fc.array(fc.tuple(name, version), { maxLength: 3 }),
       attempts: fc.array(fc.tuple(name, fc.integer({ min: 1, max: 3 }), version), { maxLength: 5 }),
+      questions: ordinals,
     })
-    .map(({ chapters, videos, attempts }) =>
+    .map(({ chapters, videos, attempts, questions }) =>
       factsOf(
         {
           chapters: chapters.map(([chapter, v]) => completion(chapter, { version: v })),
@@ -119,6 +126,7 @@ describe('merging facts', () => {
           attempts: attempts.map(([of, number, v]) =>
             attempt(of, number, v === 1 ? null : (v * 37) % 100, { version: v }),
           ),
+          answers: answers(questions),
         },
         outline({ ch1: [video('a', 45), quiz('b')] }),
       ),

@@ -1,13 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import type { Outline } from '../../shared/domain/course.ts';
+import type { TestId } from '../../shared/domain/ids.ts';
 import { emptyFacts, evaluate, factsOf, type SourceRows } from '../../shared/domain/progress.ts';
-import { attempt, completion, outline, quiz, reading, video, watched } from './builders.ts';
+import {
+  attempt,
+  completion,
+  id,
+  outline,
+  qbank,
+  quiz,
+  reading,
+  video,
+  waiver,
+  watched,
+} from './builders.ts';
+import { answered } from './qbank-builders.ts';
 
 interface Expected {
   totalProgress: number | null;
   completedItems: number;
   complete: boolean;
 }
+
+/** An answer to the question of that ordinal. */
+const answer = (ordinal: number, over: Parameters<typeof answered>[2] = {}) =>
+  answered(`q${ordinal}`, 'a', { ordinal, ...over });
 
 function evaluated(of: Outline, rows: SourceRows) {
   return evaluate(of, factsOf(rows, of));
@@ -138,6 +155,74 @@ describe('progress of a course', () => {
     ],
   ])('%s', (_rule, of, rows, expected) => {
     expect(evaluated(of, rows)).toMatchObject(expected);
+  });
+
+  const bank = outline({ ch1: [reading('r1')], ch2: [qbank('b1', 4)] });
+
+  test.each<[string, Outline, SourceRows, Expected]>([
+    [
+      'practice counts by its share of different questions answered, right or wrong',
+      bank,
+      { answers: [answer(0), answer(9_999, { correct: false })] },
+      { totalProgress: 25, completedItems: 0, complete: false },
+    ],
+    [
+      'a question that was answered again counts once',
+      bank,
+      { answers: [answer(3), answer(3, { version: 2 }), answer(3, { testId: id<TestId>('t2') })] },
+      { totalProgress: 12, completedItems: 0, complete: false },
+    ],
+    [
+      'practice is complete with as many questions as it asks for',
+      bank,
+      { answers: [0, 8, 16, 24].map((ordinal) => answer(ordinal)) },
+      { totalProgress: 50, completedItems: 1, complete: false },
+    ],
+    [
+      'more answers than practice asks for stand for nothing else',
+      bank,
+      { answers: Array.from({ length: 40 }, (_, ordinal) => answer(ordinal)) },
+      { totalProgress: 50, completedItems: 1, complete: false },
+    ],
+    [
+      'a void answer counts: the learner did what was asked',
+      bank,
+      { answers: [answer(0, { voided: true })] },
+      { totalProgress: 12, completedItems: 0, complete: false },
+    ],
+    [
+      'a completed chapter does not complete its practice',
+      bank,
+      { chapters: [completion('ch1'), completion('ch2')] },
+      { totalProgress: 50, completedItems: 1, complete: false },
+    ],
+    [
+      'waived practice is complete without an answer',
+      bank,
+      { waivers: [waiver('b1')] },
+      { totalProgress: 50, completedItems: 1, complete: false },
+    ],
+    [
+      'an answer counts for all practice of the course, whatever each asks for',
+      outline({ ch1: [qbank('b1', 2)], ch2: [qbank('b2', 4)] }),
+      { answers: [answer(0), answer(1)] },
+      { totalProgress: 75, completedItems: 1, complete: false },
+    ],
+    [
+      'answers count nothing in a course without practice',
+      all,
+      { answers: [answer(0)] },
+      { totalProgress: 0, completedItems: 0, complete: false },
+    ],
+  ])('%s', (_rule, of, rows, expected) => {
+    expect(evaluated(of, rows)).toMatchObject(expected);
+  });
+
+  test('what is kept of ten thousand answers is no longer than of the last alone', () => {
+    const every = Array.from({ length: 10_000 }, (_, ordinal) => answer(ordinal));
+    const [whole, last] = [every, every.slice(-1)].map((answers) => factsOf({ answers }, all));
+    expect(whole?.answeredQuestions).toHaveLength(1_668);
+    expect(last?.answeredQuestions).toHaveLength(1_668);
   });
 
   test('a video whose chapter was completed is watched, even when never played', () => {

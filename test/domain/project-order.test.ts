@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { TestId } from '../../shared/domain/ids.ts';
 import { emptyFacts, factsOf, type SourceRows } from '../../shared/domain/progress.ts';
 import { project } from '../../shared/domain/project.ts';
+import { ordinalsOf } from '../../shared/domain/qbank-bitmap.ts';
+import type { AnswerState } from '../../shared/domain/qbank-states.ts';
 import type {
   AttemptState,
   ChapterCompletionState,
@@ -15,13 +18,16 @@ import {
   cause,
   completion,
   enrollment,
+  id,
   outline,
   progress,
+  qbank,
   quiz,
   reading,
   video,
   watched,
 } from './builders.ts';
+import { answered } from './qbank-builders.ts';
 
 const later = { causedBy: 'request-2', causedAt: at(30) };
 
@@ -29,13 +35,14 @@ describe('any order, repetition and batching of source records', () => {
   const duration = 100;
   const of = outline({
     ch1: [reading('r1', { weight: 2 }), video('v1', duration)],
-    ch2: [video('v2', 40), quiz('q1', { weight: 0.5 }), quiz('q2')],
+    ch2: [video('v2', 40), quiz('q1', { weight: 0.5 }), quiz('q2'), qbank('b1', 3, { weight: 1.5 })],
   });
 
   type Change =
     | { kind: 'chapter'; row: ChapterCompletionState }
     | { kind: 'video'; row: VideoProgressState }
-    | { kind: 'attempt'; row: AttemptState };
+    | { kind: 'attempt'; row: AttemptState }
+    | { kind: 'answer'; row: AnswerState };
 
   /** A history: each row's versions, one after the other. */
   const history: fc.Arbitrary<Change[]> = fc
@@ -52,8 +59,12 @@ describe('any order, repetition and batching of source records', () => {
         ),
         { maxLength: 8 },
       ),
+      answers: fc.array(
+        fc.tuple(fc.constantFrom(0, 7, 8, 30), fc.constantFrom('t1', 't2'), fc.constantFrom('a', 'b')),
+        { maxLength: 8 },
+      ),
     })
-    .map(({ chapters, plays, marks }) => {
+    .map(({ chapters, plays, marks, answers }) => {
       const changes: Change[] = chapters.map((chapter) => ({ kind: 'chapter', row: completion(chapter) }));
       const versions = new Map<string, number>();
       const next = (key: string): number => {
@@ -75,6 +86,11 @@ describe('any order, repetition and batching of source records', () => {
           row: attempt(name, number, score, { version: next(`${name}-${number}`) }),
         });
       }
+      for (const [ordinal, testId, option] of answers) {
+        const version = next(`${testId}-${ordinal}`);
+        const row = answered(`b${ordinal}`, option, { ordinal, testId: id<TestId>(testId), version });
+        changes.push({ kind: 'answer', row });
+      }
       return changes;
     });
 
@@ -83,6 +99,7 @@ describe('any order, repetition and batching of source records', () => {
       chapters: changes.flatMap((each) => (each.kind === 'chapter' ? [each.row] : [])),
       videos: changes.flatMap((each) => (each.kind === 'video' ? [each.row] : [])),
       attempts: changes.flatMap((each) => (each.kind === 'attempt' ? [each.row] : [])),
+      answers: changes.flatMap((each) => (each.kind === 'answer' ? [each.row] : [])),
     };
   }
 
@@ -91,9 +108,11 @@ describe('any order, repetition and batching of source records', () => {
     const chapters = new Set<string>();
     const seconds = new Map<string, number>();
     const scores = new Map<string, Map<number, number | null>>();
+    const questions = new Set<number>();
     for (const change of changes) {
       if (change.kind === 'chapter') chapters.add(change.row.chapterId);
       if (change.kind === 'video') seconds.set(change.row.videoId, change.row.intervals[0]?.[1] ?? 0);
+      if (change.kind === 'answer') questions.add(change.row.ordinal);
       if (change.kind === 'attempt') {
         const { quizId, number, score } = change.row;
         scores.set(quizId, (scores.get(quizId) ?? new Map<number, number | null>()).set(number, score));
@@ -111,17 +130,19 @@ describe('any order, repetition and batching of source records', () => {
       [1, chapters.has('ch2') ? 1 : share('v2', 40)],
       [0.5, passes('q1')],
       [1, passes('q2')],
+      [1.5, Math.min(1, questions.size / 3)],
     ];
     const done = parts.filter(([, part]) => part === 1).length;
     const percent = Math.floor(
-      (100 * parts.reduce((sum, [weight, part]) => sum + weight * part, 0)) / 5.5 + 1e-9,
+      (100 * parts.reduce((sum, [weight, part]) => sum + weight * part, 0)) / 7 + 1e-9,
     );
     return {
-      totalProgress: done === 5 ? 100 : Math.min(99, percent),
+      totalProgress: done === 6 ? 100 : Math.min(99, percent),
       completedItems: done,
       completedChapters: [...chapters].sort(),
       attempts: [...scores].map(([name, each]) => [name, [...each].sort(([a], [b]) => a - b)]).sort(),
       attempted: scores.size > 0,
+      questions: [...questions].sort((a, b) => a - b),
     };
   }
 
@@ -139,6 +160,7 @@ describe('any order, repetition and batching of source records', () => {
         ])
         .sort(),
       attempted: of.attempted,
+      questions: ordinalsOf(row.answeredQuestions),
     };
   }
 
@@ -146,7 +168,7 @@ describe('any order, repetition and batching of source records', () => {
     progress: ProgressState;
     enrollment: EnrollmentState;
   } {
-    let state = { progress: progress({ requiredItems: 5 }), enrollment: enrollment() };
+    let state = { progress: progress({ requiredItems: 6 }), enrollment: enrollment() };
     for (const batch of batches) {
       const facts = factsOf(rowsOf(batch), of);
       state = {

@@ -3,6 +3,7 @@ import type { Outline } from '../../shared/domain/course.ts';
 import type { EnrollmentStatus } from '../../shared/domain/status.ts';
 import { factsOf, type SourceRows } from '../../shared/domain/progress.ts';
 import { project, type Projection } from '../../shared/domain/project.ts';
+import { ordinalsOf } from '../../shared/domain/qbank-bitmap.ts';
 import type { EnrollmentState, ProgressState } from '../../shared/domain/states.ts';
 import {
   at,
@@ -12,11 +13,13 @@ import {
   enrollment,
   outline,
   progress,
+  qbank,
   quiz,
   reading,
   video,
   watched,
 } from './builders.ts';
+import { answered } from './qbank-builders.ts';
 
 const course = outline({
   ch1: [reading('r1'), video('v1')],
@@ -55,7 +58,7 @@ describe('projecting facts', () => {
       completedItems: 2,
       requiredItems: 3,
       outlineVersion: 1,
-      ruleVersion: 1,
+      ruleVersion: 2,
       ...stamp,
     });
     expect(next).toMatchObject({ progress: 66, status: 'active', ...stamp });
@@ -80,6 +83,23 @@ describe('projecting facts', () => {
       totalProgress: 0,
       version: 1,
     });
+  });
+
+  test('adds what was answered to what was answered before, and moves the percentage by it', () => {
+    const practice = outline({ ch1: [qbank('b1', 4)] });
+    const answer = (ordinal: number) => ({ answers: [answered(`q${ordinal}`, 'a', { ordinal })] });
+    const once = projected(answer(9), { outline: practice });
+    const twice = projected(answer(2), { ...once, outline: practice });
+    expect([once.enrollment?.progress, twice.enrollment?.progress]).toEqual([25, 50]);
+    expect(ordinalsOf(twice.progress?.answeredQuestions ?? '')).toEqual([2, 9]);
+    expect(projected(answer(9), { ...twice, outline: practice })).toEqual({});
+  });
+
+  test('says by which rules it was computed, even if nothing else changed', () => {
+    const old = projected({}, { progress: progress({ ruleVersion: 1, requiredItems: 3 }) });
+    expect(old.progress).toMatchObject({ ruleVersion: 2, version: 2 });
+    expect(old.enrollment).toBeUndefined();
+    expect(projected({}, { ...old })).toEqual({});
   });
 
   test('has nothing to do where nobody is enrolled', () => {
