@@ -3,10 +3,12 @@ import { adminCourse } from '../../shared/contracts/admin-course.ts';
 import type { operations } from '../../shared/contracts/api.ts';
 import type { AdminCourse } from '../../shared/contracts/requests.ts';
 import { setCourseStatus as decide } from '../../shared/domain/course-change.ts';
+import { bankItems } from '../../shared/domain/outline.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import type { Named } from '../../shared/store/keys.ts';
+import { bankRow } from '../../shared/store/qbank-rows.ts';
 import { readRow, readSnapshot } from '../../shared/store/reads.ts';
 import { courseRow, draftRow, outlineRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
@@ -14,7 +16,7 @@ import { existing } from '../../shared/store/study.ts';
 import { asReadToBecome } from '../../shared/store/status-condition.ts';
 import { absent, commit, type Write } from '../../shared/store/transact.ts';
 
-export const usedTables = ['courses'] as const;
+export const usedTables = ['courses', 'qbankQuestions'] as const;
 export const environment = z.object(tableVariables(usedTables));
 
 interface Dependencies {
@@ -25,9 +27,9 @@ interface Dependencies {
 /**
  * Publishes a course, with its draft as the next outline, or archives it.
  *
- * Requests: TransactGet of course and draft; Get of the outline in force; Put of the course, or
- * TransactWrite of course and outline. A change of the draft moves the course's version, so what is published
- * is the draft that was read.
+ * Requests: TransactGet of course and draft; Get of the outline in force; Get of the bank where the draft asks for
+ * practice in it; Put of the course, or TransactWrite of course and outline. A change of the draft moves the course's
+ * version, so what is published is the draft that was read. A bank never shrinks, so what was enough is enough.
  */
 export function setCourseStatus({ documents, tables }: Dependencies) {
   return ({
@@ -47,10 +49,13 @@ export function setCourseStatus({ documents, tables }: Dependencies) {
         course.outlineVersion === 0
           ? undefined
           : await readRow(documents, outlineRow(tables, courseId, course.outlineVersion));
+      const practises = status === 'published' && draft !== undefined && bankItems(draft).length > 0;
+      const bank = practises ? await readRow(documents, bankRow(tables, courseId)) : undefined;
       const decided = decide({
         course,
         draft,
         published,
+        bank,
         status,
         idempotencyKey,
         now: now.toISOString(),

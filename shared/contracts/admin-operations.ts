@@ -42,7 +42,7 @@ export const adminOperations = {
     query: none,
     body: z.strictObject({ status: AnyCourseStatus }),
     reply: AdminCourse,
-    errors: ['course_unknown', 'course_status_refused', 'course_empty'],
+    errors: ['course_unknown', 'course_status_refused', 'course_empty', 'bank_too_small'],
   },
   'get-admin-dashboard': {
     method: 'GET',

@@ -1,8 +1,9 @@
-import type { Chapter } from './course.ts';
+import type { Chapter, Outline } from './course.ts';
 import { equal } from './equal.ts';
 import { DomainError } from './errors.ts';
 import type { CourseId } from './ids.ts';
-import { requiredItems } from './outline.ts';
+import { bankItems, requiredItems } from './outline.ts';
+import type { BankState } from './qbank-states.ts';
 import { hadItsEffect, nextStamp, type Cause } from './stamp.ts';
 import type { CourseState, OutlineState, Price } from './states.ts';
 import { mayBecome, type CourseAccess, type CourseStatus } from './status.ts';
@@ -76,19 +77,22 @@ export function putCourse<Chapters extends readonly Chapter[]>(given: {
  * Publishes or archives a course. Publishing copies the draft to the next outline unless it is in force
  * already. Asking for what is so already changes nothing, and neither does a command that is sent again under its
  * key, also after the opposite one.
- * Throws DomainError course_unknown, course_status_refused, course_empty.
+ * Throws DomainError course_unknown, course_status_refused, course_empty, bank_too_small with the first item that asks
+ * for more questions than the bank has.
  */
 export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
   readonly course: CourseState | undefined;
   readonly draft: OutlineState<Chapters> | undefined;
   /** The outline in force, if one was ever published. */
   readonly published: OutlineState | undefined;
+  /** The course's question bank, for a draft that asks for practice in it; undefined where there is none. */
+  readonly bank: Pick<BankState, 'questions'> | undefined;
   readonly status: CourseStatus;
   readonly idempotencyKey?: string | undefined;
   readonly now: string;
   readonly cause: Cause;
 }): { readonly course?: CourseState; readonly outline?: OutlineState<Chapters> } {
-  const { course, draft, published, status, idempotencyKey, now, cause } = given;
+  const { course, draft, published, bank, status, idempotencyKey, now, cause } = given;
   if (course === undefined) throw new DomainError('course_unknown', 'There is no such course.');
   const doneWith = { draft: undefined, published: course.publishedWith, archived: course.archivedWith };
   if (hadItsEffect(idempotencyKey, doneWith[status])) return {};
@@ -103,6 +107,7 @@ export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
   if (draft === undefined || !requiredItems(draft).some((item) => item.weight > 0)) {
     throw new DomainError('course_empty', 'A course needs a required item with a weight to be published.');
   }
+  refuseTooSmallBank(draft, bank?.questions ?? 0);
   const inForce = published !== undefined && equal(published.chapters, draft.chapters);
   if (inForce && stays) return {};
   const key = idempotencyKey === undefined ? {} : { publishedWith: idempotencyKey };
@@ -120,6 +125,17 @@ export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
           },
         }),
   };
+}
+
+/** Nobody could ever complete such an item. */
+function refuseTooSmallBank(draft: Outline, has: number): void {
+  const item = bankItems(draft).find(({ questions }) => questions > has);
+  if (item === undefined) return;
+  throw new DomainError('bank_too_small', 'An item asks for more questions than the question bank has.', {
+    itemId: item.itemId,
+    asked: item.questions,
+    has,
+  });
 }
 
 function refuseUnlessAllowed(from: CourseStatus, to: CourseStatus): void {

@@ -8,6 +8,7 @@ export type DomainErrorCode =
   | 'course_closed'
   | 'course_status_refused'
   | 'course_empty'
+  | 'bank_too_small'
   | 'chapter_unknown'
   | 'item_unknown'
   | 'not_enrolled'

@@ -10,6 +10,7 @@ export const STATUS_OF: Readonly<Record<DomainErrorCode, number>> = {
   course_closed: 403,
   course_status_refused: 409,
   course_empty: 409,
+  bank_too_small: 409,
   chapter_unknown: 404,
   item_unknown: 404,
   not_enrolled: 409,

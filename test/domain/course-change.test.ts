@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { outlinePart, putCourse, setCourseStatus } from '../../shared/domain/course-change.ts';
 import { COURSE_STATUSES, mayBecome, statusOf, type CourseStatus } from '../../shared/domain/status.ts';
-import { at, course, id, outline, outlineRow, quiz, reading, refusal } from './builders.ts';
+import { at, course, id, outline, outlineRow, qbank, quiz, reading, refusal } from './builders.ts';
 
 const one = outline({ ch1: [reading('r1')] });
 const two = outline({ ch1: [reading('r1'), quiz('q1')] });
@@ -27,6 +27,7 @@ function become(from: CourseStatus, status: CourseStatus, over: Partial<SetStatu
     course: course({ status: from, version: 4, outlineVersion: from === 'draft' ? 0 : 1 }),
     draft: outlineRow(one),
     published: from === 'draft' ? undefined : outlineRow(one, { part: 'outline#000001' }),
+    bank: undefined,
     status,
     now: at(9),
     cause: later,
@@ -131,6 +132,35 @@ describe('the status of a course', () => {
     ['items without weight', outline({ ch1: [reading('r1', { weight: 0 })] })],
   ])('cannot be published of %s', (_rule, of) => {
     expect(refusal(() => become('draft', 'published', { draft: outlineRow(of) })).code).toBe('course_empty');
+  });
+
+  describe('of a course with practice', () => {
+    const draft = outlineRow(outline({ ch1: [reading('r1'), qbank('b1', 2)], ch2: [qbank('b2', 5)] }));
+
+    test.each([
+      ['no bank', undefined, { itemId: 'b1', asked: 2, has: 0 }],
+      ['a bank of a question less', { questions: 4 }, { itemId: 'b2', asked: 5, has: 4 }],
+    ])('is refused with %s, naming the item', (_rule, bank, details) => {
+      expect(refusal(() => become('draft', 'published', { draft, bank }))).toEqual({
+        code: 'bank_too_small',
+        details,
+      });
+    });
+
+    test('is refused for practice that is not required too: nobody could complete it', () => {
+      const optional = outline({ ch1: [reading('r1'), qbank('b1', 1, { required: false })] });
+      const asking = () => become('draft', 'published', { draft: outlineRow(optional) });
+      expect(refusal(asking).code).toBe('bank_too_small');
+    });
+
+    test('may become published with a bank of as many questions', () => {
+      const { outline: next } = become('draft', 'published', { draft, bank: { questions: 5 } });
+      expect(next?.chapters).toEqual(draft.chapters);
+    });
+
+    test('may be archived whatever the bank has', () => {
+      expect(become('published', 'archived', { draft }).course).toMatchObject({ status: 'archived' });
+    });
   });
 
   test('of a course that is not there is refused', () => {
