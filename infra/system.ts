@@ -133,7 +133,7 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
       courses: ['BatchGetItem'],
       enrollments: ['BatchGetItem'],
       studentProgress: ['BatchGetItem'],
-      qbankQuestions: ['BatchGetItem'],
+      qbankQuestions: ['Query'],
       qbankRecords: ['BatchGetItem'],
       qbankTests: ['Query'],
       analytics: ['BatchGetItem'],
@@ -267,6 +267,11 @@ export const schedules = {
     stale: 'tests whose time is up get no score',
     grants: { ...finishes, 'qbankTests/byClosing': ['Query'] },
   },
+  'wake-jobs': {
+    every: 'rate(1 minute)',
+    stale: 'jobs that were cut off, or that wait, do not go on',
+    grants: { 'jobs/byWaking': ['Query'], jobs: ['GetItem', 'BatchGetItem', 'PutItem'] },
+  },
 } as const satisfies Record<string, ScheduleSpec>;
 
 /** A function that follows streams, with one event source mapping for each. */
@@ -323,6 +328,21 @@ export const consumers = {
       students: ['BatchGetItem'],
       certificates: ['BatchGetItem', 'PutItem'],
       notifications: ['BatchGetItem', 'PutItem'],
+      failures: ['PutItem'],
+    },
+  },
+  'run-jobs': {
+    sources: ['jobs'],
+    windowSeconds: 0,
+    // Segments run side by side, each in its order.
+    parallelization: 8,
+    grants: {
+      jobs: ['BatchGetItem', 'PutItem'],
+      qbankQuestions: ['GetItem'],
+      'qbankMeetings/byQuestion': ['Query'],
+      qbankTests: ['Query', 'PutItem'],
+      qbankQuestionAttempts: ['BatchGetItem', 'PutItem'],
+      qbankRecords: ['BatchGetItem', 'PutItem'],
       failures: ['PutItem'],
     },
   },

@@ -3,6 +3,8 @@ import type { operations } from '../../shared/contracts/api.ts';
 import { AnalyticsRow } from '../../shared/contracts/rows.ts';
 import type { AdminAnalytics } from '../../shared/contracts/views.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
+import { SCORES_PART } from '../../shared/domain/qbank-contribution.ts';
+import { scoreFiguresOf } from '../../shared/domain/qbank-statistics.ts';
 import { quizFiguresOf, totalsOf } from '../../shared/domain/totals.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
@@ -33,10 +35,10 @@ const LAST_DAY = Date.parse('9999-12-31');
 const END = '~';
 
 /**
- * The figures of the school, or of a course with its quizzes, and the learners that were active on each of the
+ * The figures of the school, or of a course with its quizzes and the scores of its question bank, and the learners that were active on each of the
  * days asked for (at most 366).
  *
- * Requests: Query analytics for the days, Query analytics for totals and quizzes, and for a course BatchGet of it.
+ * Requests: Query analytics for the days, Query analytics for totals, quizzes and scores, and for a course BatchGet of it.
  */
 export function getAdminAnalytics({ documents, tables }: Dependencies) {
   return ({ query, now }: Call<(typeof operations)['get-admin-analytics']>): Promise<AdminAnalytics> =>
@@ -54,7 +56,7 @@ export function getAdminAnalytics({ documents, tables }: Dependencies) {
         });
       const [dayRows, otherRows, [course]] = await Promise.all([
         between(`day#${days[0]}#`, `day#${days.at(-1)}#${END}`),
-        between('quiz#', `total#${END}`),
+        between(SCORES_PART, `total#${END}`),
         readRows(documents, courseId === undefined ? [] : [courseRow(tables, courseId)]),
       ]);
       if (courseId !== undefined) existing(courseId, course);
@@ -71,6 +73,9 @@ export function getAdminAnalytics({ documents, tables }: Dependencies) {
             ? [{ quizId: part.slice('quiz#'.length), ...quizFiguresOf(sumShards(rows)) }]
             : [],
         ),
+        ...(courseId !== undefined && {
+          qbankScores: scoreFiguresOf(sumShards(shards.get(SCORES_PART) ?? [])),
+        }),
       };
     });
 }

@@ -1,20 +1,18 @@
 import * as z from 'zod';
 import type { operations } from '../../shared/contracts/api.ts';
-import { QbankQuestionRow } from '../../shared/contracts/qbank-rows.ts';
 import type { TestView } from '../../shared/contracts/qbank.ts';
 import { testView } from '../../shared/contracts/test-view.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { mergeBitmaps } from '../../shared/domain/qbank-bitmap.ts';
-import { OF_QUESTIONS } from '../../shared/domain/qbank-question.ts';
 import type { Draw } from '../../shared/domain/qbank-selection.ts';
 import { startTest as decide } from '../../shared/domain/qbank-test.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { type Named, testKey } from '../../shared/store/keys.ts';
-import { queryAllRows } from '../../shared/store/pages.ts';
 import { recordRow } from '../../shared/store/qbank-rows.ts';
 import { testOf, testPut, testRows } from '../../shared/store/qbank-tests.ts';
+import { questionsOf } from '../../shared/store/questions.ts';
 import { readRows } from '../../shared/store/reads.ts';
 import { courseRow, enrollmentRow, progressRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
@@ -66,15 +64,7 @@ export function startTest({ documents, tables, draw }: Dependencies) {
       if (test === undefined && existing(courseId, course).status !== 'published') {
         throw new DomainError('course_not_published', 'The course is not published', { courseId });
       }
-      const questions =
-        test === undefined
-          ? await queryAllRows(documents, {
-              table: tables.qbankQuestions,
-              schema: QbankQuestionRow,
-              partition: ['courseId', courseId],
-              sort: { attribute: 'part', beginsWith: OF_QUESTIONS },
-            })
-          : [];
+      const questions = test === undefined ? await questionsOf(documents, tables, courseId) : [];
       const started = decide({
         ...name,
         wish,

@@ -25,9 +25,11 @@ export function studentAggregate(userId: UserId, courseId: CourseId): string {
   return `student#${userId}|qbank#${courseId}`;
 }
 
+export const SCORES_PART = 'qbank-scores';
+
 /** The aggregate with the scores of a course's tests. */
 export function scoresAggregate(courseId: CourseId): string {
-  return `course#${courseId}|qbank-scores`;
+  return `course#${courseId}|${SCORES_PART}`;
 }
 
 /** The aggregate with one accuracy for each student of a course who has one. */

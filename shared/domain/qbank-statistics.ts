@@ -99,7 +99,7 @@ export interface ScoreFigures {
   /** Standard deviation of a sample (n - 1), in points; null while there are fewer than two. */
   readonly deviation: number | null;
   /** How many tests have a score of 0, 1, ... 100 whole percent. */
-  readonly histogram: readonly number[];
+  readonly histogram: number[];
 }
 
 function histogramOf(metrics: Readonly<Metrics>): number[] {

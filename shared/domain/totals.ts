@@ -1,5 +1,6 @@
 import type { Metrics } from './contribution.ts';
 import { ownEntry } from './equal.ts';
+import { bankFiguresOf, type BankFigures } from './qbank-statistics.ts';
 
 export interface QuizFigures {
   readonly attempts: number;
@@ -31,6 +32,7 @@ export interface Totals {
   readonly chaptersCompleted: number;
   readonly watchMinutes: number;
   readonly pendingRequests: number;
+  readonly qbank: BankFigures;
   readonly payments: {
     readonly completed: number;
     readonly refunded: number;
@@ -96,6 +98,7 @@ export function totalsOf(metrics: Readonly<Metrics>): Totals {
     chaptersCompleted: of('chaptersCompleted'),
     watchMinutes: of('watchMinutes'),
     pendingRequests: of('pendingRequests'),
+    qbank: bankFiguresOf(metrics),
     payments: {
       completed: of('payments.completed'),
       refunded: of('payments.refunded'),

@@ -26,6 +26,7 @@ describe('totals', () => {
       chaptersCompleted: 0,
       watchMinutes: 0,
       pendingRequests: 0,
+      qbank: { answers: 0, correct: 0, tests: 0, meanScore: null },
       payments: { completed: 0, refunded: 0, revenue: {} },
     });
   });

@@ -46,6 +46,13 @@ import { submitQuizAttempt } from '../../functions/http/submit-quiz-attempt.ts';
 import { unenroll } from '../../functions/http/unenroll.ts';
 import { unenrollStudent } from '../../functions/http/unenroll-student.ts';
 import { verifyCertificate } from '../../functions/http/verify-certificate.ts';
+import { getStudentQbank } from '../../functions/http/get-student-qbank.ts';
+import { startTest } from '../../functions/http/start-test.ts';
+import { getTest } from '../../functions/http/get-test.ts';
+import { openTest } from '../../functions/http/open-test.ts';
+import { answerQuestion } from '../../functions/http/answer-question.ts';
+import { submitTest } from '../../functions/http/submit-test.ts';
+import { createQuestionVersions } from '../../shared/store/question-versions.ts';
 import { type Table, TABLES } from '../../shared/store/keys.ts';
 import type { Database } from '../support/database.ts';
 import type { Fault } from '../support/faults.ts';
@@ -53,6 +60,9 @@ import { UNREACHABLE_STRIPE } from '../support/stripe.ts';
 import { certificatePrinter } from '../support/pdf.ts';
 
 export const SHARDS = 2;
+
+/** Draws the last of what is left, so that a test knows which questions it gets. */
+const draw = (below: number) => below - 1;
 
 /** Every operation over the tables of a test, behind the edge and called with the HTTP client; no sockets. */
 export interface HttpSchool {
@@ -90,7 +100,13 @@ export interface RawRequest {
 
 export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STRIPE): HttpSchool {
   const { documents, tables } = db;
-  const given = { documents, tables, outlines: createOutlines(documents, tables), shards: SHARDS };
+  const given = {
+    documents,
+    tables,
+    outlines: createOutlines(documents, tables),
+    versions: createQuestionVersions(documents, tables),
+    shards: SHARDS,
+  };
   const edge = { logger: silentLog, clock: () => school.now };
   const handlers: Record<OperationName, HttpHandler> = {
     'describe-api': createPublicHandler(
@@ -185,6 +201,12 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
     'get-notifications': createHttpHandler(operations['get-notifications'], getNotifications(given), edge),
     'read-notification': createHttpHandler(operations['read-notification'], readNotification(given), edge),
     'read-notifications': createHttpHandler(operations['read-notifications'], readNotifications(given), edge),
+    'get-student-qbank': createHttpHandler(operations['get-student-qbank'], getStudentQbank(given), edge),
+    'start-test': createHttpHandler(operations['start-test'], startTest({ ...given, draw }), edge),
+    'get-test': createHttpHandler(operations['get-test'], getTest(given), edge),
+    'open-test': createHttpHandler(operations['open-test'], openTest(given), edge),
+    'answer-question': createHttpHandler(operations['answer-question'], answerQuestion(given), edge),
+    'submit-test': createHttpHandler(operations['submit-test'], submitTest(given), edge),
     'mark-quiz-attempt': createHttpHandler(operations['mark-quiz-attempt'], markQuizAttempt(given), edge),
   };
 
@@ -309,7 +331,13 @@ export async function refusal(call: Promise<unknown>): Promise<string | undefine
 }
 
 /** The tables that streams write. */
-const DERIVED: readonly Table[] = ['ledger', 'analytics', 'certificates', 'failures'];
+const DERIVED: readonly Table[] = [
+  'ledger',
+  'analytics',
+  'qbankQuestionStatistics',
+  'certificates',
+  'failures',
+];
 
 /** All rows of all tables that commands write: equal before and after means that nothing was written. */
 export async function written(db: Database): Promise<unknown> {
