@@ -84,6 +84,17 @@ export const tables = {
   ledger: { key: { partition: 'source' }, stream: false, transactionsOnly: true },
   analytics: { key: { partition: 'scope', sort: 'part' }, stream: true, transactionsOnly: true },
   failures: { key: { partition: 'failureId' }, stream: false },
+  // Long work: a row for each job, and one for each of its segments.
+  jobs: {
+    key: { partition: 'jobId', sort: 'part' },
+    indexes: {
+      // Sparse: the jobs themselves, in one list.
+      byStart: { partition: 'listing', sort: 'startedAt' },
+      // Sparse: the segments that are running, by when the schedule wakes them.
+      byWaking: { partition: 'waking', sort: 'wakeAt' },
+    },
+    stream: true,
+  },
 } as const satisfies Record<string, TableSpec>;
 
 export type TableName = keyof typeof tables;

@@ -10,6 +10,9 @@ const MESSAGES = {
   batch_failed: 'A part of a batch failed and will be retried',
   publish_failed: 'A change could not be published',
   test_not_closed: 'A test whose time is up could not be ended',
+  job_step_failed: 'A step of a job failed; another one will be begun',
+  job_gave_up: 'A part of a job failed too often and was given up',
+  job_not_woken: 'A part of a job whose time has come could not be woken',
   sign_up_failed: 'A person who signed up could not be registered',
 } as const;
 export type Message = keyof typeof MESSAGES;

@@ -127,6 +127,18 @@ export const flowDamages: readonly Damage[] = [
     found: 'videoProgress -> enrollments -> videoProgress',
   },
   {
+    what: 'a loop of jobs that does not move a segment',
+    check: streams.streamsFlowOneWay,
+    damage: (all) => {
+      grants(all, 'AggregateAnalytics').push({
+        Effect: 'Allow',
+        Action: 'dynamodb:PutItem',
+        Resource: { 'Fn::GetAtt': [idOf(all, 'TablesJobs'), 'Arn'] },
+      });
+    },
+    found: 'jobs -> qbankTests -> jobs',
+  },
+  {
     what: 'a consumer without an alarm on its lag',
     check: streams.everyConsumerIsWatched,
     damage: (all) => {

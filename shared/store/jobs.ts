@@ -1,0 +1,122 @@
+import { JobRow, JobSegmentRow } from '../contracts/job-rows.ts';
+import {
+  type JobCounts,
+  type JobCursor,
+  type JobParameters,
+  type JobState,
+  type SegmentDecision,
+  type SegmentState,
+  startJob,
+} from '../domain/job.ts';
+import type { Cause } from '../domain/stamp.ts';
+import type { Documents } from './documents.ts';
+import { jobKey, type Named, segmentKey } from './keys.ts';
+import { readRows } from './reads.ts';
+import { settle, type SettleOptions } from './settle.ts';
+import { asRead, commit, type Put, type Write } from './transact.ts';
+
+type Tables = Named<'jobs'>;
+
+export function jobRow(tables: Tables, jobId: string) {
+  return { table: tables.jobs, key: jobKey(jobId), schema: JobRow } as const;
+}
+
+export function segmentRow(tables: Tables, jobId: string, segment: number) {
+  return { table: tables.jobs, key: segmentKey(jobId, segment), schema: JobSegmentRow } as const;
+}
+
+/** The one partition of the index of jobs. */
+export const ALL_JOBS = 'job';
+
+/** The one partition of the index of running segments: they are few, and move every few seconds. */
+export const RUNNING_SEGMENTS = 'segment';
+
+/** Writes the row of a job as it has become. */
+export function jobPut(tables: Tables, read: JobState | undefined, next: JobState): Put {
+  const item = { ...next, listing: ALL_JOBS };
+  return { kind: 'put', table: tables.jobs, item, when: asRead(read, 'jobId') };
+}
+
+/** Writes the row of a segment as it has become. */
+export function segmentPut(tables: Tables, read: SegmentState | undefined, next: SegmentState): Put {
+  const { waking: _waking, ...rest }: SegmentState & { readonly waking?: unknown } = next;
+  const item = next.wakeAt === undefined ? rest : { ...rest, waking: RUNNING_SEGMENTS };
+  return { kind: 'put', table: tables.jobs, item, when: asRead(read, 'jobId') };
+}
+
+/** The writes that start a job, which its id makes once; in one transaction, with what it follows from. */
+export function startJobWrites(tables: Tables, given: Parameters<typeof startJob>[0]): Write[] {
+  const { job, segments } = startJob(given);
+  return [
+    jobPut(tables, undefined, job),
+    ...segments.map((segment) => segmentPut(tables, undefined, segment)),
+  ];
+}
+
+/** Names a segment at the version it was seen at. */
+export interface SegmentSeen {
+  readonly jobId: string;
+  readonly segment: number;
+  readonly version: number;
+}
+
+/**
+ * Writes what `decide` makes of a segment and its job. Nothing where the segment is not at that version any more:
+ * somebody else has moved it, or this very call, whose reply was lost.
+ *
+ * Requests: BatchGet of both rows; Put of the segment, or TransactWrite of both.
+ *
+ * @returns what was decided, where it was written
+ * @throws MalformedRow, DomainError busy
+ */
+export function decideOnSegment(
+  documents: Documents,
+  tables: Tables,
+  { jobId, segment: number, version }: SegmentSeen,
+  decide: (segment: JobSegmentRow, job: JobRow) => SegmentDecision | undefined,
+  settling?: SettleOptions,
+): Promise<SegmentDecision | undefined> {
+  return settle(async () => {
+    const requests = [segmentRow(tables, jobId, number), jobRow(tables, jobId)] as const;
+    const [segment, job] = await readRows(documents, requests);
+    if (segment === undefined || job === undefined || segment.version !== version) return undefined;
+    const decision = decide(segment, job);
+    if (decision === undefined) return undefined;
+    await commit(documents, [
+      segmentPut(tables, segment, decision.segment),
+      ...(decision.job === undefined ? [] : [jobPut(tables, job, decision.job)]),
+    ]);
+    return decision;
+  }, settling);
+}
+
+/** One of the things that a job works through. */
+export interface JobItem {
+  /** By ids only: what is set aside is kept under it. */
+  readonly name: string;
+  /** A step that begins behind it does not see it again. */
+  readonly cursor: JobCursor;
+  /**
+   * Does what the job is for, and says what that was. It comes again after whatever goes wrong, and at the same time
+   * as itself: done twice, it must have the effect of once.
+   *
+   * @throws MalformedRow, which sets the item aside; anything else fails the step
+   */
+  readonly work: () => Promise<JobCounts>;
+}
+
+export interface JobTask {
+  readonly parameters: JobParameters;
+  readonly segment: number;
+  /** The segment's rows are all of one cause. */
+  readonly cause: Cause;
+  /** Undefined at the beginning. */
+  readonly cursor: JobCursor | undefined;
+  /** The most items of a page. */
+  readonly limit: number;
+}
+
+/** What a job of a kind works through, page by page; `next` is missing on the last page. */
+export type JobKind = (
+  task: JobTask,
+) => Promise<{ readonly items: readonly JobItem[]; readonly next?: JobCursor }>;
