@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { publish, threeChapters } from '../support/courses.ts';
+import { practising, publish, threeChapters } from '../support/courses.ts';
 import { type Database, startDatabase } from '../support/database.ts';
+import { bankRow, putRows } from './http-rows.ts';
 import { failFirst, holdNext, type HttpSchool, httpSchool, refusal, sent, written } from './http-school.ts';
 
 let engine: Database;
@@ -151,6 +152,60 @@ describe('the status of a course', () => {
     expect(await refusal(setStatus('published'))).toBe('course_empty');
     await setStatus('archived');
     expect(await refusal(setStatus('draft'))).toBe('course_status_refused');
+  });
+
+  describe('with practice in the question bank', () => {
+    const draft = (questions: number) =>
+      school.admin.call('put-course', { params: c, body: practising(questions) });
+
+    it('is refused while the bank has fewer questions than an item asks for, and writes nothing', async () => {
+      await draft(3);
+      for (const [has, bank] of [
+        [0, []],
+        [2, [bankRow('c', 2)]],
+      ] as const) {
+        await putRows(school.db, 'qbankQuestions', [...bank]);
+        const before = await written(school.db);
+        const reply = await school.send({
+          method: 'PUT',
+          path: '/admin/courses/c/status',
+          body: JSON.stringify({ status: 'published' }),
+          headers: { 'content-type': 'application/json' },
+          caller: 'admin:root',
+        });
+        expect(reply).toMatchObject({
+          status: 409,
+          json: { code: 'bank_too_small', details: { itemId: 'drill', asked: 3, has } },
+        });
+        expect(await written(school.db)).toEqual(before);
+      }
+    });
+
+    it('becomes published once the bank has them, and then again whatever else changes', async () => {
+      await draft(3);
+      await putRows(school.db, 'qbankQuestions', [bankRow('c', 3)]);
+      const { body } = await setStatus('published');
+      expect(body).toMatchObject({ status: 'published', outlineVersion: 1 });
+      expect(body.published?.chapters[1]?.items).toMatchObject([{ kind: 'qbank', questions: 3 }]);
+      await setStatus('archived');
+      expect((await setStatus('published')).body).toMatchObject({ status: 'published', outlineVersion: 1 });
+    });
+
+    it('reads the bank only to publish, and only for a draft that asks for practice', async () => {
+      const bank = school.db.tables.qbankQuestions;
+      const banksRead = () => JSON.stringify(school.db.faults.requests).split(`"${bank}"`).length - 1;
+      await put();
+      await setStatus('published');
+      await draft(1);
+      await setStatus('archived');
+      expect(banksRead()).toBe(0);
+      expect(await refusal(setStatus('published'))).toBe('bank_too_small');
+      expect(banksRead()).toBe(1);
+    });
+
+    it.each([0, 1.5, 10_001])('cannot ask for %d questions', async (questions) => {
+      expect(await refusal(draft(questions))).toBe('invalid_request');
+    });
   });
 
   it('is read by learners as it is now, also by a warm function', async () => {

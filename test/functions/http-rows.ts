@@ -20,6 +20,11 @@ export function courseRow(courseId: string, change: Record<string, unknown> = {}
   return { courseId, part: 'course', ...basics, outlineVersion: 0, ...stamp, ...change };
 }
 
+/** A course's question bank that has so many questions, none of which is there. */
+export function bankRow(courseId: string, questions: number) {
+  return { courseId, part: 'bank', questions, ...stamp };
+}
+
 export function enrollmentRow(userId: string, courseId: string, change: Partial<EnrollmentRow> = {}) {
   const basics = { status: 'active', source: 'direct', progress: 0, attempted: false, enrolledAt: at };
   return { userId, courseId, ...basics, ...stamp, ...change };

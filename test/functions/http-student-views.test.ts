@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bitmapWith } from '../../shared/domain/qbank-bitmap.ts';
 import type { Table } from '../../shared/store/keys.ts';
-import { publish, rightAnswers, threeChapters } from '../support/courses.ts';
+import { practising, publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { type Database, startDatabase } from '../support/database.ts';
-import { at, courseRow, enrollmentRow, ids, progressRow, putRows, walk } from './http-rows.ts';
+import { at, bankRow, courseRow, enrollmentRow, ids, progressRow, putRows, walk } from './http-rows.ts';
 import { failFirst, type HttpSchool, httpSchool, refusal, sent } from './http-school.ts';
 
 let engine: Database;
@@ -118,6 +119,7 @@ describe('the student progress', () => {
           quiz: { version: 2, waived: false },
           film: { version: 1, waived: true },
         },
+        answeredQuestions: bitmapWith([0, 3, 77]),
       }),
       progressRow('ann', 'b'),
     ]);
@@ -141,6 +143,7 @@ describe('the student progress', () => {
           { quizId: 'q', attempts: 3, bestScore: 30 },
         ],
         waivedItems: ['film', 'text'],
+        answeredQuestions: 3,
         version: 1,
       },
     ]);
@@ -201,6 +204,30 @@ describe('the course detail', () => {
       { kind: 'quiz', completed: true, attempts: 2, bestScore: 100, markedByHand: false },
     ]);
   });
+
+  it.each([
+    ['fewer', [5], { answered: 1, completed: false }],
+    ['as many', [5, 9], { answered: 2, completed: true }],
+    ['more', [5, 9, 10], { answered: 3, completed: true }],
+  ])(
+    'shows how many questions were answered of practice that asks for two: %s',
+    async (_rule, ordinals, of) => {
+      await put('qbankQuestions', [bankRow('p', 11)]);
+      await publish(school.admin, 'p', practising(2));
+      const ann = school.student('ann');
+      const p = { params: { courseId: 'p' } };
+      const item = async () => (await ann.call('get-student-course-detail', p)).body.chapters[1]?.items[0];
+      expect(await item()).toMatchObject({ kind: 'qbank', questions: 2, answered: 0, completed: false });
+      await ann.call('enroll-directly', p);
+      await put('studentProgress', [
+        progressRow('ann', 'p', {
+          completedChapters: { practise: { version: 1, completedAt: at } },
+          answeredQuestions: bitmapWith(ordinals),
+        }),
+      ]);
+      expect(await item()).toMatchObject({ kind: 'qbank', questions: 2, waived: false, ...of });
+    },
+  );
 
   it('shows the questions without their keys', async () => {
     const ann = school.student('ann');

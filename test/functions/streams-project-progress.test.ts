@@ -3,15 +3,17 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { projectProgress } from '../../functions/streams/project-progress.ts';
 import { StudentProgressRow, EnrollmentRow } from '../../shared/contracts/rows.ts';
-import type { UserId } from '../../shared/domain/ids.ts';
+import type { TestId, UserId } from '../../shared/domain/ids.ts';
 import { factsOf } from '../../shared/domain/progress.ts';
 import { project } from '../../shared/domain/project.ts';
+import { ordinalsOf } from '../../shared/domain/qbank-bitmap.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
 import * as build from '../domain/builders.ts';
+import { answered } from '../domain/qbank-builders.ts';
 import { type Database, startDatabase } from '../support/database.ts';
 import { itIsMetered } from '../support/engines.ts';
 import type { Fault } from '../support/faults.ts';
-import { attemptRow, completionRow, videoRow } from '../support/rows.ts';
+import { answerRow, attemptRow, completionRow, videoRow } from '../support/rows.ts';
 import { deliver, type RecordInput, streamRecords } from '../support/streams.ts';
 
 let engine: Database;
@@ -20,6 +22,10 @@ const NOW = new Date('2026-11-22T11:00:00.000Z');
 const STUDIED = build.outline({
   basics: [build.reading('read'), build.video('film', 1000)],
   deeper: [build.quiz('test'), build.video('lecture', 1000)],
+});
+const PRACTISED = build.outline({
+  basics: [build.reading('read'), build.video('film', 1000)],
+  deeper: [build.quiz('test'), build.video('lecture', 1000), build.qbank('drill', 2)],
 });
 
 beforeAll(async () => {
@@ -81,6 +87,12 @@ async function standing(userId: string) {
 
 function beat(videoId: string, seconds: number, over: Parameters<typeof build.watched>[2] = {}): RecordInput {
   return { table: db.tables.videoProgress, after: videoRow(build.watched(videoId, [[0, seconds]], over)) };
+}
+
+/** An answer to the question of that ordinal. */
+function answer(ordinal: number, over: Parameters<typeof answered>[2] = {}): RecordInput {
+  const row = answerRow(answered(`q${ordinal}`, 'a', { ordinal, ...over }));
+  return { table: db.tables.qbankQuestionAttempts, after: row };
 }
 
 describe('project-progress', () => {
@@ -165,6 +177,66 @@ describe('project-progress', () => {
     const { progress, enrollment } = await standing('u1');
     expect(enrollment).toMatchObject({ progress: 100, status: 'completed', attempted: true });
     expect(enrollment.completedAt).toBe(progress.completedAt);
+  });
+
+  describe('of practice in the question bank', () => {
+    const PRACTICE = build.outline({ basics: [build.reading('read')], deeper: [build.qbank('drill', 4)] });
+
+    it('moves with an answer, by the share of the questions asked for', async () => {
+      await school(['u1'], PRACTICE);
+      await deliver(handler(), streamRecords([answer(9, { causedBy: 'request-9' })]));
+      const { progress, enrollment } = await standing('u1');
+      expect(ordinalsOf(progress.answeredQuestions)).toEqual([9]);
+      expect(progress).toMatchObject({ totalProgress: 12, version: 2, causedBy: 'request-9' });
+      expect(enrollment).toMatchObject({ progress: 12, version: 2, causedBy: 'request-9', attempted: false });
+    });
+
+    it('takes all answers of a batch, and other facts with them, in one transaction', async () => {
+      await school(['u1'], PRACTICE);
+      const read = { table: db.tables.chapterCompletions, after: completionRow(build.completion('basics')) };
+      await deliver(handler(), streamRecords([answer(0), answer(7), read, answer(8), answer(64)]));
+      const { progress, enrollment } = await standing('u1');
+      expect(ordinalsOf(progress.answeredQuestions)).toEqual([0, 7, 8, 64]);
+      expect([progress.totalProgress, progress.completedItems, progress.version]).toEqual([100, 2, 2]);
+      expect(enrollment).toMatchObject({ status: 'completed', version: 2 });
+      expect(db.faults.requests.filter(({ name }) => name === 'TransactWriteItems')).toHaveLength(1);
+    });
+
+    it('counts an answer once that comes twice, late, changed, or again in another test', async () => {
+      await school(['u1'], PRACTICE);
+      const run = handler();
+      await deliver(run, streamRecords([answer(3, { version: 2, changes: 1 })]));
+      await deliver(run, streamRecords([answer(20)]));
+      db.faults.clear();
+      const again = answer(20, { testId: build.id<TestId>('t2') });
+      await deliver(
+        run,
+        streamRecords([answer(3), answer(3, { version: 2, changes: 1 }), again, answer(20)]),
+      );
+      expect(db.faults.requests.map(({ name }) => name)).toEqual(['BatchGetItem']);
+      const { progress } = await standing('u1');
+      expect([progress.totalProgress, progress.version]).toEqual([25, 3]);
+    });
+
+    it('keeps an answer that was made void or whose row was removed', async () => {
+      await school(['u1'], PRACTICE);
+      const run = handler();
+      await deliver(run, streamRecords([answer(3)]));
+      const { table, after } = answer(3, { version: 2, voided: true });
+      await deliver(run, streamRecords([{ table, after }]));
+      await deliver(run, streamRecords([{ table, before: { ...after } }]));
+      const { progress } = await standing('u1');
+      expect([progress.totalProgress, progress.version]).toEqual([12, 2]);
+      expect(await db.rows('failures')).toEqual([]);
+    });
+
+    it('starts on a row from before there was a question bank', async () => {
+      await school(['u1'], PRACTICE);
+      const { answeredQuestions: _none, ...old } = build.progress({ ruleVersion: 1, requiredItems: 2 });
+      await put('studentProgress', old);
+      await deliver(handler(), streamRecords([answer(3)]));
+      expect((await standing('u1')).progress).toMatchObject({ totalProgress: 12, ruleVersion: 2 });
+    });
   });
 
   it.each<Fault>([
@@ -342,7 +414,7 @@ describe('project-progress', () => {
     let runs = 0;
     const fact = fc.record({
       userId: fc.constantFrom(...users),
-      kind: fc.constantFrom('film', 'lecture', 'test', 'basics', 'deeper', 'gone'),
+      kind: fc.constantFrom('film', 'lecture', 'test', 'basics', 'deeper', 'gone', 'answer'),
       number: fc.integer({ min: 1, max: 3 }),
       version: fc.integer({ min: 1, max: 4 }),
     });
@@ -372,7 +444,7 @@ describe('project-progress', () => {
         db.faults.clear();
         runs += 1;
         const name = (userId: string) => `${userId}-${runs}`;
-        await school(users.map(name));
+        await school(users.map(name), PRACTISED);
         let sent = 0;
         db.faults.plan(() => planned[sent++] ?? undefined);
         // A version of a source row says one thing only.
@@ -411,13 +483,21 @@ function rowOf({ userId, kind, number, version }: FactInput) {
   if (kind === 'basics' || kind === 'deeper') {
     return { kind: 'chapter', row: completionRow(build.completion(kind, over)) } as const;
   }
+  if (kind === 'answer') {
+    return { kind, row: answerRow(answered(`q${number}`, 'a', { ...over, ordinal: number * 8 })) } as const;
+  }
   return { kind: 'video', row: videoRow(build.watched(kind, [[0, version * 240]], over)) } as const;
 }
 
 function recordOf(input: FactInput): RecordInput {
   const { kind, row } = rowOf(input);
-  const { chapterCompletions, videoProgress, quizAttempts } = db.tables;
-  const table = { chapter: chapterCompletions, video: videoProgress, attempt: quizAttempts }[kind];
+  const { chapterCompletions, videoProgress, quizAttempts, qbankQuestionAttempts } = db.tables;
+  const table = {
+    chapter: chapterCompletions,
+    video: videoProgress,
+    attempt: quizAttempts,
+    answer: qbankQuestionAttempts,
+  }[kind];
   return { table, after: row };
 }
 
@@ -431,13 +511,14 @@ function folded(userId: string, inputs: readonly FactInput[]) {
       chapters: rows.flatMap((each) => (each.kind === 'chapter' ? [each.row] : [])),
       videos: rows.flatMap((each) => (each.kind === 'video' ? [each.row] : [])),
       attempts: rows.flatMap((each) => (each.kind === 'attempt' ? [each.row] : [])),
+      answers: rows.flatMap((each) => (each.kind === 'answer' ? [each.row] : [])),
     },
-    STUDIED,
+    PRACTISED,
   );
   const projection = project({
     enrollment,
     progress,
-    outline: STUDIED,
+    outline: PRACTISED,
     outlineVersion: 1,
     facts,
     now: NOW.toISOString(),

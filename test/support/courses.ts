@@ -64,6 +64,24 @@ export function markedByHand(): Draft {
   };
 }
 
+/** A course of a reading and of practice with so many questions of the bank. */
+export function practising(questions: number): Draft {
+  return {
+    title: 'Practice',
+    access: 'open',
+    outline: {
+      chapters: [
+        { chapterId: 'read', title: 'Read', items: [{ kind: 'reading', itemId: 'text', title: 'Text' }] },
+        {
+          chapterId: 'practise',
+          title: 'Practise',
+          items: [{ kind: 'qbank', itemId: 'drill', title: 'Drill', questions }],
+        },
+      ],
+    },
+  };
+}
+
 /** Creates a course and publishes it. */
 export async function publish(admin: ApiClient, courseId: string, draft: Draft): Promise<void> {
   await admin.call('put-course', { params: { courseId }, body: draft });

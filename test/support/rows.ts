@@ -1,3 +1,4 @@
+import type { AnswerState } from '../../shared/domain/qbank-states.ts';
 import type { AttemptState, ChapterCompletionState, VideoProgressState } from '../../shared/domain/states.ts';
 
 /** Whole rows of the fact tables: what the domain knows of them, with their keys and what only the store needs. */
@@ -19,4 +20,8 @@ export function videoRow(state: VideoProgressState) {
 export function attemptRow(state: AttemptState) {
   const number = String(state.number).padStart(4, '0');
   return { ...state, attempt: `${state.courseId}#${state.quizId}#${number}` };
+}
+
+export function answerRow(state: AnswerState) {
+  return { ...state, attempt: `${state.courseId}#${state.testId}#${state.questionId}` };
 }
