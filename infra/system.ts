@@ -233,14 +233,14 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
     grants: { courses: ['GetItem'], qbankQuestions: ['GetItem', 'PutItem'] },
   },
   'import-questions': {
-    grants: { courses: ['BatchGetItem'], qbankQuestions: ['BatchGetItem', 'PutItem'] },
+    grants: { courses: ['GetItem'], qbankQuestions: ['BatchGetItem', 'PutItem'] },
   },
   'get-question': { grants: { qbankQuestions: ['Query', 'GetItem'], qbankQuestionStatistics: ['Query'] } },
   'void-question': { grants: { qbankQuestions: ['GetItem', 'PutItem'] } },
   'validate-question': { grants: { qbankQuestions: ['GetItem', 'PutItem'] } },
   'get-question-table': {
     grants: {
-      courses: ['GetItem'],
+      courses: ['BatchGetItem'],
       qbankQuestions: ['Query', 'BatchGetItem'],
       qbankQuestionStatistics: ['Query'],
     },

@@ -23,13 +23,13 @@ export const HttpEventSchema = z.object({
 export type HttpEvent = z.infer<typeof HttpEventSchema>;
 
 /**
- * Parses a part of a request.
+ * Parses a part of a request, or what is at a place in its body.
  *
  * @throws DomainError invalid_request whose details name every field that is wrong, e.g.
  * `body.outline.chapters.0.title`.
  */
 export function parsePart<Schema extends z.ZodType>(
-  part: 'path' | 'query' | 'header' | 'body',
+  part: 'path' | 'query' | 'header' | 'body' | `body.${string}`,
   schema: Schema,
   value: unknown,
 ): z.output<Schema> {

@@ -46,6 +46,12 @@ import { submitQuizAttempt } from '../../functions/http/submit-quiz-attempt.ts';
 import { unenroll } from '../../functions/http/unenroll.ts';
 import { unenrollStudent } from '../../functions/http/unenroll-student.ts';
 import { verifyCertificate } from '../../functions/http/verify-certificate.ts';
+import { putQuestion } from '../../functions/http/put-question.ts';
+import { importQuestions } from '../../functions/http/import-questions.ts';
+import { getQuestion } from '../../functions/http/get-question.ts';
+import { voidQuestion } from '../../functions/http/void-question.ts';
+import { validateQuestion } from '../../functions/http/validate-question.ts';
+import { getQuestionTable } from '../../functions/http/get-question-table.ts';
 import { getStudentQbank } from '../../functions/http/get-student-qbank.ts';
 import { startTest } from '../../functions/http/start-test.ts';
 import { getTest } from '../../functions/http/get-test.ts';
@@ -207,6 +213,12 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
     'open-test': createHttpHandler(operations['open-test'], openTest(given), edge),
     'answer-question': createHttpHandler(operations['answer-question'], answerQuestion(given), edge),
     'submit-test': createHttpHandler(operations['submit-test'], submitTest(given), edge),
+    'put-question': createHttpHandler(operations['put-question'], putQuestion(given), edge),
+    'import-questions': createHttpHandler(operations['import-questions'], importQuestions(given), edge),
+    'get-question': createHttpHandler(operations['get-question'], getQuestion(given), edge),
+    'void-question': createHttpHandler(operations['void-question'], voidQuestion(given), edge),
+    'validate-question': createHttpHandler(operations['validate-question'], validateQuestion(given), edge),
+    'get-question-table': createHttpHandler(operations['get-question-table'], getQuestionTable(given), edge),
     'mark-quiz-attempt': createHttpHandler(operations['mark-quiz-attempt'], markQuizAttempt(given), edge),
   };
 
