@@ -148,7 +148,7 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
       qbankRecords: ['BatchGetItem'],
       qbankQuestions: ['Query'],
       qbankTests: ['BatchGetItem', 'PutItem'],
-      qbankPapers: ['PutItem'],
+      qbankPapers: ['BatchGetItem', 'PutItem'],
     },
   },
   'get-test': {
@@ -245,6 +245,9 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
       qbankQuestionStatistics: ['Query'],
     },
   },
+  'get-jobs': { grants: { 'jobs/byStart': ['Query'], jobs: ['BatchGetItem'] } },
+  'get-job': { grants: { jobs: ['GetItem', 'Query'] } },
+  'stop-job': { grants: { jobs: ['GetItem', 'PutItem'] } },
   'mark-quiz-attempt': { grants: { courses: ['BatchGetItem'], quizAttempts: ['Query', 'PutItem'] } },
 };
 

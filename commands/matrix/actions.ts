@@ -1,5 +1,5 @@
 import type { ToldEvent } from '../../infra/local/payments/local-payments.ts';
-import { courseOf, type Lab, type Learner } from './lab.ts';
+import { bankCourseOf, courseOf, type Lab, type Learner } from './lab.ts';
 
 /** What people do, over HTTP. */
 
@@ -53,6 +53,63 @@ export async function withdrawWaiver(
   { admin }: Lab,
 ): Promise<void> {
   await admin.call('withdraw-waiver', { params: { userId, courseId, itemId } });
+}
+
+/** Of the one test of the question bank that a learner takes. */
+export const TEST_ID = 'the-test';
+
+/** A learner who is in an open course that is all practice: four questions of its bank. */
+export async function practising(lab: Lab): Promise<Learner> {
+  const learner = await lab.learner();
+  const params = { courseId: learner.courseId };
+  await lab.admin.call('import-questions', { params, body: { questions: BANK } });
+  await lab.admin.call('put-course', { params, body: bankCourseOf(learner.courseId, BANK.length) });
+  await lab.admin.call('set-course-status', { params, body: { status: 'published' } });
+  await enrollDirectly(learner);
+  return learner;
+}
+
+const BANK = ['q1', 'q2', 'q3', 'q4'].map((questionId) => ({
+  questionId,
+  // The test is of the first three.
+  topic: questionId === 'q4' ? 'other' : 'tested',
+  stem: 'Which is right?',
+  options: [
+    { optionId: 'right', text: 'This' },
+    { optionId: 'wrong', text: 'That' },
+  ],
+  key: 'right',
+}));
+
+/** Makes the test; nothing is asked yet. */
+export async function makeTest({ api, courseId }: Learner): Promise<void> {
+  await api.call('start-test', {
+    params: { courseId, testId: TEST_ID },
+    body: { mode: 'timed', topics: ['tested'], count: 3 },
+  });
+}
+
+export async function openTest({ api, courseId }: Learner): Promise<void> {
+  await api.call('open-test', { params: { courseId, testId: TEST_ID } });
+}
+
+/** Makes a test and opens it. */
+export async function startTest(learner: Learner): Promise<void> {
+  await makeTest(learner);
+  await openTest(learner);
+}
+
+export async function answerQuestion(
+  questionId: string,
+  optionId: 'right' | 'wrong',
+  { api, courseId }: Learner,
+): Promise<void> {
+  const params = { courseId, testId: TEST_ID, questionId };
+  await api.call('answer-question', { params, body: { optionId, answerId: `${questionId}-${optionId}` } });
+}
+
+export async function submitTest({ api, courseId }: Learner): Promise<void> {
+  await api.call('submit-test', { params: { courseId, testId: TEST_ID } });
 }
 
 /** Of the one payment that a learner makes. */

@@ -125,6 +125,15 @@ export function courseOf(courseId: string, access: CourseAccess): z.input<typeof
   };
 }
 
+/** One chapter with one item: so many questions of the bank. */
+export function bankCourseOf(courseId: string, questions: number): z.input<typeof CourseDraft> {
+  const item: DraftItem = { kind: 'qbank', itemId: 'practice', title: 'Practice', questions };
+  return {
+    ...courseOf(courseId, 'open'),
+    outline: { chapters: [{ chapterId: 'practise', title: 'Practise', items: [item] }] },
+  };
+}
+
 type DraftItem = z.input<typeof CourseDraft>['outline']['chapters'][number]['items'][number];
 
 function quiz(itemId: string, passMark: number): DraftItem {

@@ -1,6 +1,7 @@
 import type { Stack } from '../../infra/local/stack.ts';
 import type { School } from '../school.ts';
 import { adminActions, enrollmentSources, requestSources, studentActions } from './enrollment-sources.ts';
+import { bankProgress, bankSources } from './bank-sources.ts';
 import { openLab, type Lab } from './lab.ts';
 import { proveLiveView } from './live-views.ts';
 import { progressSources, quizSources, studyActions, videoSources } from './progress-sources.ts';
@@ -34,10 +35,11 @@ export interface MatrixOptions {
 
 const SOURCES: ReadonlyMap<string, Readonly<Record<string, Source>>> = new Map([
   ['Enrollment State Sync', enrollmentSources],
-  ['Progress Sync', progressSources],
+  ['Progress Sync', { ...progressSources, ...bankProgress }],
   ['Request Status Sync', requestSources],
   ['Video Progress Sync', videoSources],
   ['Quiz Attempts Sync', quizSources],
+  ['Q-Bank Statistics Sync', bankSources],
   ['Cross-App Sync (Student → Admin)', { ...studentActions, ...studyActions }],
   ['Cross-App Sync (Admin → Student)', adminActions],
 ]);
@@ -50,7 +52,7 @@ const UNDISTURBING = REQUIREMENT.map(({ section }) => section).filter(
   (section) => section !== STATUSES && section !== TRANSACTION_SUPPORT,
 );
 
-const NOT_YET = failed('the question bank is not in yet');
+const UNPROVED = failed('nothing proves it');
 
 type RowProof = Readonly<Record<string, Proof>>;
 
@@ -140,7 +142,7 @@ function cellsOf({ table, name }: PreparedRow, proofs: RowProof): ProvedCell[] {
     section: table.section,
     source: name,
     target,
-    ...(proofs[target] ?? NOT_YET),
+    ...(proofs[target] ?? UNPROVED),
   }));
 }
 

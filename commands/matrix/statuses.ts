@@ -211,7 +211,44 @@ const payments: StatusProof = {
     ]),
 };
 
-const PROOFS: Readonly<Record<string, StatusProof>> = { courses, enrollments, accessRequests, payments };
+async function readTest({ api, courseId }: Learner) {
+  const params = { courseId };
+  const whole = await api.call('get-test', { params: { ...params, testId: act.TEST_ID } });
+  const page = await api.call('get-student-qbank', { params });
+  return {
+    'the test': whole.body.status,
+    'the list of my tests': page.body.tests.find(({ testId }) => testId === act.TEST_ID)?.status,
+  };
+}
+
+const qbankTests: StatusProof = {
+  normalized: (lab) =>
+    storedIsCanonical(lab, 'qbankTests', ['pending', 'in_progress', 'completed', 'abandoned']),
+  consistent: (lab) => {
+    const after =
+      (status: string, ...steps: readonly ((learner: Learner) => Promise<void>)[]) =>
+      async () => {
+        const learner = await act.practising(lab);
+        for (const step of [act.makeTest, ...steps]) await step(learner);
+        return agreed(await readTest(learner), status);
+      };
+    const answer = (learner: Learner) => act.answerQuestion('q1', 'right', learner);
+    return all([
+      after('pending'),
+      after('in_progress', act.openTest),
+      after('abandoned', act.openTest, act.submitTest),
+      after('completed', answer, act.submitTest),
+    ]);
+  },
+};
+
+const PROOFS: Readonly<Record<string, StatusProof>> = {
+  courses,
+  enrollments,
+  accessRequests,
+  payments,
+  qbankTests,
+};
 
 /**
  * Proves a table of section 8: consistency first, which leaves rows of every status behind. A table that is not

@@ -105,6 +105,16 @@ export function adminAnalytics(
   };
 }
 
+/** How many people the question table counts who met a question first. */
+export async function peopleInQuestionTable(
+  questionId: string,
+  { courseId }: Learner,
+  { admin }: Lab,
+): Promise<number | undefined> {
+  const { body } = await admin.call('get-question-table', { params: { courseId } });
+  return body.questions.find((each) => each.questionId === questionId)?.figures.people;
+}
+
 /** Whether the student's request is among those that wait. */
 export function adminRequests(shows: (waits: boolean) => boolean): Target {
   return {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MOST_QUESTIONS_OF_A_BANK } from '../domain/qbank-question.ts';
 import { DIFFICULTIES, QUESTIONS_FROM, TEST_MODES } from '../domain/qbank-states.ts';
 import {
   AnswerId,
@@ -59,7 +60,7 @@ export type QbankVersionRow = z.infer<typeof QbankVersionRow>;
 const testQuestion = {
   questionId: QuestionId,
   questionVersion: z.int().positive(),
-  ordinal: z.int().min(0),
+  ordinal: z.int().min(0).max(MOST_QUESTIONS_OF_A_BANK - 1),
   topic: TopicId,
 };
 

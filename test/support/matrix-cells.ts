@@ -1,9 +1,6 @@
 import type { ProvedCell } from '../../commands/matrix/prove-matrix.ts';
 import { MARK, REQUIREMENT } from '../../commands/matrix/requirement.ts';
 
-/** What needs the question bank. It goes with the bank: these cells are expected to be red. */
-export const NOT_YET = ['2: Q-Bank Test → *', '6: * → *', '8: qbankTests → *'];
-
 /** `1: Request Approval → Student Courses`. */
 function nameOf({ section, source, target }: Pick<ProvedCell, 'section' | 'source' | 'target'>): string {
   return `${section}: ${source} → ${target}`;
