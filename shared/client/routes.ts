@@ -70,4 +70,7 @@ export const routes = {
     '/admin/courses/{courseId}/questions/{questionId}/versions/{questionVersion}/voiding',
   ],
   'get-question-table': ['GET', '/admin/courses/{courseId}/questions'],
+  'get-jobs': ['GET', '/admin/jobs'],
+  'get-job': ['GET', '/admin/jobs/{jobId}'],
+  'stop-job': ['PUT', '/admin/jobs/{jobId}/stop'],
 } as const satisfies Routes;

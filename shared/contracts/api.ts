@@ -1,4 +1,5 @@
 import { adminOperations } from './admin-operations.ts';
+import { jobOperations } from './job-operations.ts';
 import type { Operation } from './operation.ts';
 import { publicOperations } from './public-operations.ts';
 import { adminQbankOperations, studentQbankOperations } from './qbank-operations.ts';
@@ -11,6 +12,7 @@ export const operations = {
   ...studentQbankOperations,
   ...adminOperations,
   ...adminQbankOperations,
+  ...jobOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

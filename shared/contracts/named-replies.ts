@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { AccessRequestView, AdminRequests } from './access-requests.ts';
 import { VerifiedCertificate } from './certificates.ts';
+import { JobDetail, Jobs, JobView } from './jobs.ts';
 import { Notifications, NotificationView, UnreadCount } from './notifications.ts';
 import { PaymentEventReceipt, Payments, PaymentView } from './payments.ts';
 import {
@@ -57,6 +58,9 @@ export const NAMED_REPLIES = {
   AdminQuestionHistory,
   ImportReport,
   QuestionTable,
+  JobView,
+  Jobs,
+  JobDetail,
   AdminDashboard,
   AdminAnalytics,
   AdminRequests,

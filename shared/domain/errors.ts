@@ -35,6 +35,7 @@ export type DomainErrorCode =
   | 'question_invalid'
   | 'question_conflict'
   | 'bank_full'
+  | 'job_unknown'
   | 'test_unknown'
   | 'test_conflict'
   | 'test_closed'

@@ -62,9 +62,12 @@ export type SegmentState = Stamp & {
 
 export const JOB_PART = 'job';
 
+/** What the parts of segments begin with. */
+export const SEGMENT_PARTS = 'segment#';
+
 /** Three digits, so that the parts sort by number. */
 export function segmentPart(segment: number): string {
-  return `segment#${String(segment).padStart(3, '0')}`;
+  return `${SEGMENT_PARTS}${String(segment).padStart(3, '0')}`;
 }
 
 /** So that a job and its segments fit one transaction with what they are started by. */

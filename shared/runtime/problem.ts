@@ -37,6 +37,7 @@ export const STATUS_OF: Readonly<Record<DomainErrorCode, number>> = {
   question_invalid: 422,
   question_conflict: 409,
   bank_full: 409,
+  job_unknown: 404,
   test_unknown: 404,
   test_conflict: 409,
   test_closed: 409,

@@ -5,12 +5,15 @@ import {
   type JobParameters,
   type JobState,
   type SegmentDecision,
+  SEGMENT_PARTS,
   type SegmentState,
   startJob,
 } from '../domain/job.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { Cause } from '../domain/stamp.ts';
 import type { Documents } from './documents.ts';
 import { jobKey, type Named, segmentKey } from './keys.ts';
+import { queryAllRows } from './pages.ts';
 import { readRows } from './reads.ts';
 import { settle, type SettleOptions } from './settle.ts';
 import { asRead, commit, type Put, type Write } from './transact.ts';
@@ -51,6 +54,22 @@ export function startJobWrites(tables: Tables, given: Parameters<typeof startJob
     jobPut(tables, undefined, job),
     ...segments.map((segment) => segmentPut(tables, undefined, segment)),
   ];
+}
+
+/** The job's row. @throws DomainError job_unknown */
+export function existingJob(jobId: string, job: JobRow | undefined): JobRow {
+  if (job !== undefined) return job;
+  throw new DomainError('job_unknown', 'There is no such job.', { jobId });
+}
+
+/** All segments of a job, in their order. */
+export function segmentsOf(documents: Documents, tables: Tables, jobId: string): Promise<JobSegmentRow[]> {
+  return queryAllRows(documents, {
+    table: tables.jobs,
+    schema: JobSegmentRow,
+    partition: ['jobId', jobId],
+    sort: { attribute: 'part', beginsWith: SEGMENT_PARTS },
+  });
 }
 
 /** Names a segment at the version it was seen at. */

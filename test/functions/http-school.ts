@@ -52,6 +52,9 @@ import { getQuestion } from '../../functions/http/get-question.ts';
 import { voidQuestion } from '../../functions/http/void-question.ts';
 import { validateQuestion } from '../../functions/http/validate-question.ts';
 import { getQuestionTable } from '../../functions/http/get-question-table.ts';
+import { getJob } from '../../functions/http/get-job.ts';
+import { getJobs } from '../../functions/http/get-jobs.ts';
+import { stopJob } from '../../functions/http/stop-job.ts';
 import { getStudentQbank } from '../../functions/http/get-student-qbank.ts';
 import { startTest } from '../../functions/http/start-test.ts';
 import { getTest } from '../../functions/http/get-test.ts';
@@ -219,6 +222,9 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
     'void-question': createHttpHandler(operations['void-question'], voidQuestion(given), edge),
     'validate-question': createHttpHandler(operations['validate-question'], validateQuestion(given), edge),
     'get-question-table': createHttpHandler(operations['get-question-table'], getQuestionTable(given), edge),
+    'get-jobs': createHttpHandler(operations['get-jobs'], getJobs(given), edge),
+    'get-job': createHttpHandler(operations['get-job'], getJob(given), edge),
+    'stop-job': createHttpHandler(operations['stop-job'], stopJob(given), edge),
     'mark-quiz-attempt': createHttpHandler(operations['mark-quiz-attempt'], markQuizAttempt(given), edge),
   };
 

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { JobId } from './job-rows.ts';
+import { JobDetail, Jobs, JobView } from './jobs.ts';
+import { none, page, type Operation } from './operation.ts';
+
+const job = z.strictObject({ jobId: JobId });
+
+/** What admins see of long work, and do about it. */
+export const jobOperations = {
+  'get-jobs': {
+    method: 'GET',
+    path: '/admin/jobs',
+    audience: 'admin',
+    summary: 'Long work, such as going over what was answered at a voided question: the newest first',
+    params: none,
+    query: page,
+    reply: Jobs,
+    errors: [],
+  },
+  'get-job': {
+    method: 'GET',
+    path: '/admin/jobs/{jobId}',
+    audience: 'admin',
+    summary: 'A job with how far each of its segments has come',
+    params: job,
+    query: none,
+    reply: JobDetail,
+    errors: ['job_unknown'],
+  },
+  'stop-job': {
+    method: 'PUT',
+    path: '/admin/jobs/{jobId}/stop',
+    audience: 'admin',
+    summary: 'Stop a job: the steps that are on their way are its last. One that has ended stays as it is',
+    params: job,
+    query: none,
+    reply: JobView,
+    errors: ['job_unknown'],
+  },
+} as const satisfies Record<string, Operation>;

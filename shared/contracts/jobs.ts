@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { JOB_STATUSES } from '../domain/job.ts';
+import { Timestamp } from './fields.ts';
+import { JobId } from './job-rows.ts';
+
+const counted = {
+  /** Items worked on. */
+  done: z.int(),
+  /** Items that could not be worked on whatever was tried; they are kept with the reasons. */
+  aside: z.int(),
+  /** What was done, by names of the kind of job; less than all where a step was cut off and done again. */
+  counts: z.record(z.string(), z.int()),
+};
+
+/** A job as lists show it: with the figures of the segments that have ended. */
+export const JobView = z.strictObject({
+  jobId: JobId,
+  kind: z.string(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  status: z.enum(JOB_STATUSES),
+  segments: z.int(),
+  segmentsDone: z.int(),
+  segmentsFailed: z.int(),
+  ...counted,
+  requestedBy: z.string(),
+  startedAt: Timestamp,
+  endedAt: Timestamp.optional(),
+  version: z.int(),
+});
+export type JobView = z.infer<typeof JobView>;
+
+/** The newest first; a list ends where `cursor` is missing. */
+export const Jobs = z.strictObject({ jobs: z.array(JobView), cursor: z.string().optional() });
+export type Jobs = z.infer<typeof Jobs>;
+
+/** A job with the figures of all its segments, those that are on their way included. */
+export const JobDetail = JobView.extend({
+  progress: z.array(
+    z.strictObject({
+      segment: z.int(),
+      status: z.enum(JOB_STATUSES),
+      ...counted,
+      /** Steps that failed in a row, and why the last one did. */
+      failures: z.int(),
+      lastFailure: z.string().optional(),
+      notBefore: Timestamp.optional(),
+      updatedAt: Timestamp,
+      version: z.int(),
+    }),
+  ),
+});
+export type JobDetail = z.infer<typeof JobDetail>;
