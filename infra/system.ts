@@ -166,7 +166,7 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
       qbankPapers: ['BatchGetItem'],
       qbankQuestions: ['BatchGetItem'],
       qbankQuestionAttempts: ['BatchGetItem', 'PutItem'],
-      qbankMeetings: ['BatchGetItem', 'PutItem'],
+      qbankMeetings: ['BatchGetItem', 'PutItem', 'ConditionCheckItem'],
     },
   },
   'submit-test': { grants: finishes },
@@ -236,8 +236,8 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
     grants: { courses: ['GetItem'], qbankQuestions: ['BatchGetItem', 'PutItem'] },
   },
   'get-question': { grants: { qbankQuestions: ['Query', 'GetItem'], qbankQuestionStatistics: ['Query'] } },
-  'void-question': { grants: { qbankQuestions: ['GetItem', 'PutItem'] } },
-  'validate-question': { grants: { qbankQuestions: ['GetItem', 'PutItem'] } },
+  'void-question': { grants: { qbankQuestions: ['GetItem', 'PutItem'], jobs: ['PutItem'] } },
+  'validate-question': { grants: { qbankQuestions: ['GetItem', 'PutItem'], jobs: ['PutItem'] } },
   'get-question-table': {
     grants: {
       courses: ['BatchGetItem'],
