@@ -1,10 +1,14 @@
 import { type DeliveryContext, deliverBatch, type PendingRecord } from './stream-delivery.ts';
+import { itemOf } from './stream-records.ts';
 
 /** Lambda's limit on the records of one event, in bytes of JSON. */
 const MAX_EVENT_BYTES = 6 * 1024 * 1024 - 64;
 
 /** Earlier batches that `shuffled` remembers per lane. */
 const REMEMBERED_BATCHES = 16;
+
+/** How many of the waiting records `shuffled` leaves for a later batch, with what follows of their items. */
+const SHARE_HELD = 0.25;
 
 /** One of a shard's concurrent sequences of batches: records go to the function in the order pushed. */
 export interface StreamLane {
@@ -61,13 +65,13 @@ export function createLane(context: DeliveryContext, windowMs: number, hooks: La
       await clock.sleep(windowMs, full.signal);
       if (signal.aborted) return;
     }
-    const { count } = size();
-    const batch = queue.splice(0, count);
-    sizes.splice(0, count);
     if (context.delivery !== 'shuffled') {
-      await deliverBatch(batch, context);
+      const { count } = size();
+      sizes.splice(0, count);
+      await deliverBatch(queue.splice(0, count), context);
       return;
     }
+    const batch = takeSome();
     // What was set aside does not come again by itself: that would hide a record nobody redrives.
     const processed: PendingRecord[] = [];
     const noting = batch.map((pending): PendingRecord => ({
@@ -79,6 +83,33 @@ export function createLane(context: DeliveryContext, windowMs: number, hooks: La
     }));
     await deliverBatch(noting, context);
     if (processed.length > 0) await redeliver(processed);
+  }
+
+  /**
+   * A batch of some of what waits, as if the rest lay in other shards: what is held back comes after newer records of
+   * other items, never after one of its own. In the order of the stream, as every batch is.
+   */
+  function takeSome(): readonly PendingRecord[] {
+    const heldItems = new Set<string>();
+    const ready: number[] = [];
+    for (const [place, { record }] of queue.entries()) {
+      const item = itemOf(record);
+      if (heldItems.has(item)) continue;
+      if (clock.random() < SHARE_HELD) heldItems.add(item);
+      else ready.push(place);
+    }
+    if (ready.length === 0) ready.push(0);
+    const { count } = countForBatch(
+      ready.map((place) => sizes[place] ?? 0),
+      mapping.batchSize,
+    );
+    const batch: PendingRecord[] = [];
+    // From the end, so that the places before stay what they are.
+    for (const place of ready.slice(0, count).reverse()) {
+      batch.unshift(...queue.splice(place, 1));
+      sizes.splice(place, 1);
+    }
+    return batch;
   }
 
   /** Half of the batches are followed by one that was processed before, chosen at random. */

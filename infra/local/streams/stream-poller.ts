@@ -20,11 +20,11 @@ export interface StreamPollerOptions {
   /** Whether the function's role allows the action on the stream. Without it everything is allowed. */
   readonly authorise?: (action: string, streamArn: string) => boolean;
   /**
-   * `twice`: each batch is handed over twice in succession. `shuffled`: that, and processed batches come
-   * again after newer ones. Both stay within what AWS may do.
+   * `twice`: each batch is handed over twice in succession. `shuffled`: that, records come in any order that keeps
+   * the one of each item, and processed batches come again after newer ones. Both stay within what AWS may do.
    */
   readonly delivery?: DeliveryMode;
-  /** Decides the pauses and what `shuffled` repeats. Without it they differ from run to run. */
+  /** Decides the pauses, and what `shuffled` holds back and repeats. Without it they differ from run to run. */
   readonly seed?: number;
   /** Pause between polls that find nothing, in milliseconds (default 250, as Lambda). */
   readonly pollIntervalMs?: number;
