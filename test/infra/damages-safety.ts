@@ -183,6 +183,14 @@ export const safetyDamages: readonly Damage[] = [
     found: 'Nightly loses the events',
   },
   {
+    what: 'a schedule that may not wake its function',
+    check: access.everyScheduleMayCallItsFunctionAlone,
+    damage: (all) => {
+      delete find(all, 'AWS::IAM::Role', 'CloseTestsScheduler').Properties.Policies;
+    },
+    found: 'may not do just what it is for',
+  },
+  {
     what: 'a log that is kept for ever',
     check: safety.everyLogEnds,
     damage: (all) => {

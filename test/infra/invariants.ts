@@ -27,10 +27,11 @@ export const invariants: readonly { readonly rule: string; readonly check: Check
   { rule: 'gives every role its grants and no more', check: access.everyRoleHoldsItsGrantsAndNoMore },
   { rule: 'gives every function a role of its own', check: access.everyFunctionHasARoleOfItsOwn },
   { rule: 'registers whoever signs up', check: access.everyTriggerMayBeCalled },
+  { rule: 'lets every schedule wake its function alone', check: access.everyScheduleMayCallItsFunctionAlone },
   { rule: 'has no wildcard that is not explained', check: access.everyWildcardIsExplained },
   { rule: 'lets nobody in by the policy of a resource', check: access.noResourcePolicyLetsAnybodyIn },
   {
-    rule: 'lets ledger and analytics be written inside transactions only',
+    rule: 'lets the ledger and its sums be written inside transactions only',
     check: access.aggregatesAreWrittenInTransactionsOnly,
   },
   { rule: 'lets only the signed-in subscribe', check: access.onlyTheSignedInSubscribe },

@@ -8,7 +8,7 @@ import {
   triggers,
 } from '../../../infra/system.ts';
 import { type Check, list, type Model } from '../model.ts';
-import { permissionsOf, tableIn } from './permissions.ts';
+import { permissionsOf, statementsOf, tableIn } from './permissions.ts';
 
 const specs: [string, FunctionSpec & Partial<ConsumerSpec>][] = [
   ...Object.entries(httpFunctions),
@@ -89,17 +89,37 @@ export const everyFunctionHasARoleOfItsOwn: Check = (model) => {
       .map(({ logicalId }) => `${logicalId} takes a policy somebody else may change`),
     ...model
       .of('AWS::IAM::Role')
-      .filter(({ logicalId }) => !roles.includes(logicalId) && !isForAppSyncsLog(model, logicalId))
+      .filter(({ logicalId }) => !roles.includes(logicalId))
+      .filter(({ logicalId }) => !isForAppSyncsLog(model, logicalId) && !isForASchedule(model, logicalId))
       .map(({ logicalId }) => `${logicalId} is of no function`),
   ];
 };
 
-/** The one role that no function has: AppSync logs under it. */
+/** A role that no function has: AppSync logs under it. */
 function isForAppSyncsLog(model: Model, role: string): boolean {
   return model
     .of('AWS::AppSync::GraphQLApi')
     .some(({ properties }) => properties.LogConfig?.CloudWatchLogsRoleArn.split('/').at(-1) === role);
 }
+
+/** Another: Scheduler wakes a function under it. */
+function isForASchedule(model: Model, role: string): boolean {
+  return model
+    .of('AWS::Scheduler::Schedule')
+    .some(({ properties }) => properties.Target.RoleArn?.split('/').at(-1) === role);
+}
+
+/** Scheduler fails in silence where it may not call. */
+export const everyScheduleMayCallItsFunctionAlone: Check = (model) =>
+  model.of('AWS::Scheduler::Schedule').flatMap(({ logicalId, properties: { Target } }) => {
+    const role = Target.RoleArn?.split('/').at(-1) ?? '';
+    const statements = statementsOf(model, role).map(({ Action, Resource }) => [
+      list(Action).join(),
+      list(Resource).join(),
+    ]);
+    const due = JSON.stringify([['lambda:InvokeFunction', Target.Arn]]);
+    return JSON.stringify(statements) === due ? [] : [`${logicalId} may not do just what it is for`];
+  });
 
 /** A pool that may not call its function turns every sign-up away. */
 export const everyTriggerMayBeCalled: Check = (model) =>

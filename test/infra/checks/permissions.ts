@@ -35,7 +35,7 @@ export function permissionsOf(model: Model): FunctionPermissions[] {
 }
 
 /** The statements of the policies in a role and of those attached to it. */
-function statementsOf(model: Model, role: string): any[] {
+export function statementsOf(model: Model, role: string): any[] {
   const inline = model.of('AWS::IAM::Role').filter(({ logicalId }) => logicalId === role);
   const attached = model
     .of('AWS::IAM::Policy')
