@@ -8,7 +8,7 @@ import type { Documents } from '../../shared/store/documents.ts';
 import type { Named } from '../../shared/store/keys.ts';
 import { setVoid } from '../../shared/store/question-commands.ts';
 
-export const usedTables = ['qbankQuestions'] as const;
+export const usedTables = ['qbankQuestions', 'jobs'] as const;
 export const environment = z.object(tableVariables(usedTables));
 
 interface Dependencies {
@@ -19,7 +19,8 @@ interface Dependencies {
 /**
  * Takes back that a version of a question is void.
  *
- * Requests: Get of the question and of what it asks; Put of the question.
+ * Requests: Get of the question and of what it asks; TransactWrite of the question and of the job that goes over what
+ * was answered.
  */
 export function validateQuestion({ documents, tables }: Dependencies) {
   return async ({

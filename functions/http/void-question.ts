@@ -8,7 +8,7 @@ import type { Documents } from '../../shared/store/documents.ts';
 import type { Named } from '../../shared/store/keys.ts';
 import { setVoid } from '../../shared/store/question-commands.ts';
 
-export const usedTables = ['qbankQuestions'] as const;
+export const usedTables = ['qbankQuestions', 'jobs'] as const;
 export const environment = z.object(tableVariables(usedTables));
 
 interface Dependencies {
@@ -19,7 +19,8 @@ interface Dependencies {
 /**
  * Declares a version of a question void: what is answered at it counts in no score and no figure.
  *
- * Requests: Get of the question and of what it asks; Put of the question.
+ * Requests: Get of the question and of what it asks; TransactWrite of the question and of the job that goes over what
+ * was answered.
  */
 export function voidQuestion({ documents, tables }: Dependencies) {
   return async ({

@@ -10,8 +10,9 @@ import { bankRow, questionRow, questionVersionRow } from './qbank-rows.ts';
 import { readLists } from './read-lists.ts';
 import { readRow, readRows } from './reads.ts';
 import { settle } from './settle.ts';
-import { absent, asRead, commit, LARGEST_TRANSACTION, transact, type Write } from './transact.ts';
+import { absent, asRead, LARGEST_TRANSACTION, transact, type Write } from './transact.ts';
 import { Unsettled } from './unsettled.ts';
+import { voidJobWrites } from './void-job.ts';
 
 type Bank = Named<'qbankQuestions'>;
 
@@ -168,9 +169,9 @@ function asDoneBy(
 }
 
 /**
- * Declares a version of a question void, or valid again.
+ * Declares a version of a question void, or valid again, and starts the job that goes over what was answered.
  *
- * Requests: Get of the question and of what it asks; Put of the question.
+ * Requests: Get of the question and of what it asks; TransactWrite of the question, the job and its two segments.
  *
  * @param given.reason undefined: it is valid
  * @returns the question as it is then, and what it asks as its newest version
@@ -178,7 +179,7 @@ function asDoneBy(
  */
 export function setVoid(
   documents: Documents,
-  tables: Bank,
+  tables: Bank & Named<'jobs'>,
   given: {
     readonly courseId: CourseId;
     readonly questionId: QuestionId;
@@ -190,7 +191,7 @@ export function setVoid(
     readonly cause: Cause;
   },
 ) {
-  const { courseId, questionId } = given;
+  const { courseId, questionId, by: requestedBy, ...others } = given;
   return settle(async () => {
     const question = existingQuestion(
       questionId,
@@ -200,10 +201,12 @@ export function setVoid(
       await readRow(documents, questionVersionRow(tables, courseId, questionId, question.questionVersion)),
     );
     const decided = voidQuestion({ ...given, question });
-    await commit(
-      documents,
-      questionWrites(tables, question, decided === undefined ? {} : { question: decided }),
-    );
+    if (decided !== undefined) {
+      await transact(documents, [
+        ...questionWrites(tables, question, { question: decided }),
+        ...voidJobWrites(tables, { ...others, question: decided, requestedBy }),
+      ]);
+    }
     return { question: decided ?? question, asks };
   });
 }
