@@ -35,6 +35,7 @@ async function useEverything(school: TestSchool): Promise<void> {
   await sell(school, admin);
   await letOff(school, admin, student);
   await certify(school, student);
+  await keepBank(admin);
 
   await student.call('put-student-profile', { body: { name: 'Ada Lovelace' } });
   const { body: told } = await student.call('get-notifications');
@@ -146,6 +147,29 @@ async function certify(school: TestSchool, student: ApiClient): Promise<void> {
   const pdf = await fetch(`${school.url}/certificates/${certificate.code}/pdf`);
   expect(pdf.status).toBe(200);
   await pdf.arrayBuffer();
+}
+
+/** A question new and revised, alone and in an import, void and valid again. */
+async function keepBank(admin: ApiClient): Promise<void> {
+  const asked = { ...course, questionId: 'q1' };
+  const draft = {
+    topic: 'logic',
+    stem: 'What follows?',
+    options: [
+      { optionId: 'a', text: 'All' },
+      { optionId: 'b', text: 'Nothing' },
+    ],
+    key: 'a',
+  };
+  await admin.call('put-question', { params: asked, body: draft });
+  await admin.call('put-question', { params: asked, body: { ...draft, key: 'b' } });
+  const questions = ['q1', 'q2'].map((questionId) => ({ ...draft, questionId }));
+  await admin.call('import-questions', { params: course, body: { questions } });
+  const first = { ...asked, questionVersion: 1 };
+  await admin.call('void-question', { params: first, body: { reason: 'The key is wrong' } });
+  await admin.call('validate-question', { params: first });
+  await admin.call('get-question', { params: asked });
+  await admin.call('get-question-table', { params: course });
 }
 
 async function look(admin: ApiClient, student: ApiClient): Promise<void> {
