@@ -362,6 +362,7 @@ export const consumers = {
       'qbankTests',
       'qbankQuestions',
       'qbankQuestionStatistics',
+      'jobs',
     ],
     windowSeconds: 0,
     parallelization: 1,

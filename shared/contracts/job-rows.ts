@@ -49,3 +49,6 @@ export const JobSegmentRow = z.looseObject({
   ...stamp,
 });
 export type JobSegmentRow = z.infer<typeof JobSegmentRow>;
+
+/** Any row of the table. */
+export const AnyJobRow = z.union([JobRow, JobSegmentRow]);

@@ -1,4 +1,5 @@
 import { equal } from './equal.ts';
+import type { JobState, SegmentState } from './job.ts';
 import type { BankQuestionState, TestHead } from './qbank-states.ts';
 import type { Cause } from './stamp.ts';
 import {
@@ -9,6 +10,7 @@ import {
   shownCertificate,
   shownCourse,
   shownEnrollment,
+  shownJob,
   shownNotification,
   shownProgress,
   shownQuestion,
@@ -65,6 +67,7 @@ export interface AdminRows {
   readonly analytics: AggregateState;
   readonly qbankQuestions: BankQuestionState;
   readonly qbankQuestionStatistics: AggregateState;
+  readonly jobs: JobState | SegmentState;
 }
 
 /** Whom an aggregate is about, where it is about one student. */
@@ -224,6 +227,12 @@ const adminJudges: { readonly [T in keyof AdminRows]: Judge<AdminRows[T], AdminV
     changed(changeOf('qbankQuestionStatistics', aggregateKey, shownAggregate, before, after), [
       'AdminAnalytics',
     ]),
+  // The school at a glance: no view is of the jobs alone.
+  jobs: (before, after) =>
+    changed(
+      changeOf('jobs', (row) => `${row.jobId}#${row.part}`, shownJob, before, after),
+      ['AdminDashboard'],
+    ),
 };
 
 /**

@@ -1,5 +1,6 @@
 import { countBits } from './qbank-bitmap.ts';
 import { attemptCount, bestScore } from './quiz.ts';
+import type { JobState, SegmentState } from './job.ts';
 import { isVoided } from './qbank-question.ts';
 import type { BankQuestionState, TestHead } from './qbank-states.ts';
 import type { Cause } from './stamp.ts';
@@ -132,4 +133,14 @@ export function shownQuestion(row: BankQuestionState): Shown {
 /** Neither name nor address: only that they changed, by the version. */
 export function shownStudent(row: StudentState): Shown {
   return { always: { joinedAt: row.joinedAt, readUpTo: row.readUpTo ?? null }, details: {} };
+}
+
+/** How far a job, or a segment of one, has come; why one waits is read over HTTP. */
+export function shownJob(row: JobState | SegmentState): Shown {
+  const { status, done, aside } = row;
+  const details: VisibleValues = {};
+  for (const [name, count] of Object.entries(row.counts)) details[`counts.${name}`] = count;
+  return 'segments' in row
+    ? { always: { status, done, aside, segments: row.segments, segmentsDone: row.segmentsDone }, details }
+    : { always: { status, done, aside, failures: row.failures }, details };
 }

@@ -9,6 +9,7 @@ import {
   StudentProgressRow,
   StudentRow,
 } from '../contracts/rows.ts';
+import { AnyJobRow } from '../contracts/job-rows.ts';
 import { QbankQuestionRow, QbankTestRow } from '../contracts/qbank-rows.ts';
 import { UserId as UserIdField } from '../contracts/fields.ts';
 import type { AdminChange, RowChange, StudentChange } from '../contracts/publish.ts';
@@ -35,6 +36,7 @@ const ROWS = {
   qbankTests: QbankTestRow,
   qbankQuestions: QbankQuestionRow,
   qbankQuestionStatistics: AnalyticsRow,
+  jobs: AnyJobRow,
 } as const;
 type NotifyingTable = keyof typeof ROWS;
 
@@ -51,6 +53,7 @@ export const NOTIFYING_TABLES = [
   'qbankTests',
   'qbankQuestions',
   'qbankQuestionStatistics',
+  'jobs',
 ] as const satisfies readonly NotifyingTable[];
 
 /** A row of one of them. */
@@ -144,6 +147,7 @@ export function studentChangeOf(
     case 'courses':
     case 'qbankQuestions':
     case 'qbankQuestionStatistics':
+    case 'jobs':
     case undefined:
       return undefined;
   }
@@ -176,6 +180,8 @@ function adminChange(history: RowHistory<NotifyingRow>): VisibleChange<AdminView
       return visibleAdminChange('qbankQuestions', ...statesOf('qbankQuestions', history));
     case 'qbankQuestionStatistics':
       return visibleAdminChange('qbankQuestionStatistics', ...statesOf('qbankQuestionStatistics', history));
+    case 'jobs':
+      return visibleAdminChange('jobs', ...statesOf('jobs', history));
     case 'studentProgress':
     case 'certificates':
     case 'notifications':
@@ -211,6 +217,7 @@ const READERS: { readonly [T in NotifyingTable]: Reader } = {
     table: 'qbankQuestionStatistics',
     row: ROWS.qbankQuestionStatistics.parse(image),
   }),
+  jobs: (image) => ({ table: 'jobs', row: ROWS.jobs.parse(image) }),
 };
 
 const IDENTITY: { readonly [T in NotifyingTable]: readonly string[] } = {
@@ -225,6 +232,7 @@ const IDENTITY: { readonly [T in NotifyingTable]: readonly string[] } = {
   qbankTests: ['userId', 'test'],
   qbankQuestions: ['courseId', 'part'],
   qbankQuestionStatistics: ['scope', 'part'],
+  jobs: ['jobId', 'part'],
 };
 
 function previous(read: Reader, image: Image, after: NotifyingRow | undefined): NotifyingRow | undefined {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notifySubscribers } from '../../functions/streams/notify-subscribers.ts';
 import type { AdminChange, StudentChange } from '../../shared/contracts/publish.ts';
 import type { UserId } from '../../shared/domain/ids.ts';
+import { moveSegment, startJob, wakeSegment } from '../../shared/domain/job.ts';
 import { eventsOf } from '../../shared/runtime/change-events.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
 import type { Publisher } from '../../shared/runtime/publisher.ts';
@@ -149,6 +150,40 @@ describe('notify-subscribers', () => {
     const ofCourses = await published([{ table: db.tables.courses, ...renamed }]);
     expect(ofCourses.admins).toHaveLength(1);
     expect([...students, ...ofCourses.students]).toEqual([]);
+  });
+
+  it('tells the admins how far jobs have come, and not that a segment was woken', async () => {
+    const { jobs } = db.tables;
+    const { job, segments } = startJob({
+      jobId: 'void-question~c1~q1~2',
+      kind: 'void-question',
+      parameters: {},
+      segments: [{ notBefore: build.START }],
+      requestedBy: 'the-admin',
+      now: build.START,
+      cause: build.cause,
+    });
+    const [segment] = segments;
+    if (segment === undefined) throw new Error('no segment');
+    const woken = wakeSegment(segment, job, build.START)?.segment;
+    const silent = await published([{ table: jobs, before: segment, after: woken ?? {} }]);
+    expect([silent.students, silent.admins]).toEqual([[], []]);
+    const step = { cursor: undefined, done: 3, aside: 0, counts: { changed: 2 } };
+    const moved = moveSegment(segment, job, step, build.START);
+    const { students, admins } = await published([
+      { table: jobs, before: segment, after: moved.segment },
+      { table: jobs, before: job, after: moved.job ?? {} },
+    ]);
+    expect(students).toEqual([]);
+    expect(admins.map(({ views }) => views)).toEqual([['AdminDashboard']]);
+    expect(admins[0]?.rows).toMatchObject([
+      { key: 'void-question~c1~q1~2#segment#000', version: 2, values: { status: 'done', done: 3 } },
+      {
+        key: 'void-question~c1~q1~2#job',
+        version: 2,
+        values: { status: 'done', segments: 1, segmentsDone: 1, done: 3, 'counts.changed': 2 },
+      },
+    ]);
   });
 
   it('passes a batch whose events cannot be published', async () => {
