@@ -22,10 +22,11 @@ export const testEngine = chosen ?? 'dynoxide';
 export const CORE_ENGINES = ENGINES.filter(({ kind }) => chosen === undefined || kind === chosen);
 
 /** A test of what requests cost: on dynoxide only, as DynamoDB Local bills a transactional write twice over. */
-export function itIsMetered(title: string, test: () => Promise<void>): void {
+export function itIsMetered(title: string, test: () => Promise<void>, timeoutMs?: number): void {
   const metered = testEngine === 'dynoxide';
   it.skipIf(!metered)(
     metered ? title : `${title} (skipped: DynamoDB Local does not meter as AWS does)`,
     test,
+    timeoutMs,
   );
 }

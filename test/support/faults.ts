@@ -25,6 +25,8 @@ export interface Faults {
   readonly requests: readonly Request[];
   /** Write units consumed since the last `clear`. */
   readonly writeUnits: () => number;
+  /** Read units, likewise. */
+  readonly readUnits: () => number;
   clear(): void;
 }
 
@@ -32,6 +34,7 @@ export function createFaults(documents: Documents): Faults {
   let planned: Plan = () => undefined;
   let requests: Request[] = [];
   let writeUnits = 0;
+  let readUnits = 0;
   documents.middlewareStack.add(
     (next, context) => async (args) => {
       const name = (context.commandName ?? '').replace(/Command$/, '');
@@ -42,9 +45,10 @@ export function createFaults(documents: Documents): Faults {
       const fault = await planned(request);
       if (fault !== undefined && !['lost', '500 after'].includes(fault.kind)) throw errorOf(fault, input);
       const reply = await next({ ...args, input: { ...input, ReturnConsumedCapacity: 'TOTAL' } as never });
+      const units = unitsOf((reply.output as { ConsumedCapacity?: unknown }).ConsumedCapacity);
       if (['TransactWrite', 'Put', 'Update', 'Delete', 'BatchWrite'].some((kind) => name.startsWith(kind))) {
-        writeUnits += unitsOf((reply.output as { ConsumedCapacity?: unknown }).ConsumedCapacity);
-      }
+        writeUnits += units;
+      } else readUnits += units;
       if (fault !== undefined) throw errorOf(fault, input);
       return reply;
     },
@@ -58,10 +62,12 @@ export function createFaults(documents: Documents): Faults {
       return requests;
     },
     writeUnits: () => writeUnits,
+    readUnits: () => readUnits,
     clear: () => {
       planned = () => undefined;
       requests = [];
       writeUnits = 0;
+      readUnits = 0;
     },
   };
 }
