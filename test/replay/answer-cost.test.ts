@@ -124,8 +124,12 @@ async function unitsOfAnAnswer(attempts: number): Promise<number> {
   return (command + progress + statistics) / MEASURED;
 }
 
-itIsMetered('an answer costs the same after 100 others and after 100,000, within 10 percent', async () => {
-  const few = await unitsOfAnAnswer(100);
-  const many = await unitsOfAnAnswer(100_000);
-  expect(Math.abs(many / few - 1)).toBeLessThan(0.1);
-});
+itIsMetered(
+  'an answer costs the same after 100 others and after 100,000, within 10 percent',
+  async () => {
+    const few = await unitsOfAnAnswer(100);
+    const many = await unitsOfAnAnswer(100_000);
+    expect(Math.abs(many / few - 1)).toBeLessThan(0.1);
+  },
+  300_000,
+);
