@@ -156,6 +156,9 @@ function keyTextOf(item: unknown): string {
     'certificate',
     'notificationId',
     'failureId',
+    'test',
+    'meeting',
+    'jobId',
   ];
   const found = Object.entries(item).filter(
     ([name, value]) => names.includes(name) && typeof value === 'string',

@@ -1,9 +1,10 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, inject, it } from 'vitest';
 import type { AuthorizedAccess } from '../../infra/local/dynamodb/authorize.ts';
 import { principalsOf } from '../../infra/local/iam/principals.ts';
 import { readTemplate } from '../../infra/local/template/template.ts';
 import type { ApiClient } from '../../shared/client/api.ts';
+import { segmentKey } from '../../shared/store/keys.ts';
 import { markedByHand, publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { startSchool, type TestSchool } from '../support/school.ts';
 
@@ -36,6 +37,7 @@ async function useEverything(school: TestSchool): Promise<void> {
   await letOff(school, admin, student);
   await certify(school, student);
   await keepBank(admin);
+  await voidWhatWasAnswered(school, admin, student);
 
   await student.call('put-student-profile', { body: { name: 'Ada Lovelace' } });
   const { body: told } = await student.call('get-notifications');
@@ -51,6 +53,7 @@ async function useEverything(school: TestSchool): Promise<void> {
   await putMalformed('chapterCompletions', { userId: 'ada', completion: 'all#watch' });
   await putMalformed('enrollments', { userId: 'ada', courseId: 'malformed' });
   await putMalformed('studentProgress', { userId: 'ada', courseId: 'malformed' });
+  await putMalformed('jobs', { jobId: 'malformed', part: 'segment#000' });
   await school.quiet();
 
   function putMalformed(table: string, key: Readonly<Record<string, string>>) {
@@ -170,6 +173,40 @@ async function keepBank(admin: ApiClient): Promise<void> {
   await admin.call('validate-question', { params: first });
   await admin.call('get-question', { params: asked });
   await admin.call('get-question-table', { params: course });
+}
+
+/** A question that turns out to be void after it was answered; the job's second pass, which waits, is woken. */
+async function voidWhatWasAnswered(school: TestSchool, admin: ApiClient, student: ApiClient): Promise<void> {
+  const test = { ...course, testId: 'voided' };
+  await student.call('start-test', { params: test, body: { mode: 'timed', count: 2 } });
+  await student.call('answer-question', {
+    params: { ...test, questionId: 'q1' },
+    body: { optionId: 'a', answerId: 'only' },
+  });
+  await student.call('submit-test', { params: test });
+  const newest = { ...course, questionId: 'q1', questionVersion: 3 };
+  await admin.call('void-question', { params: newest, body: { reason: 'The key is wrong again' } });
+  await school.quiet();
+  const { body: list } = await admin.call('get-jobs');
+  const jobId = list.jobs.find(({ parameters }) => parameters.questionVersion === 3)?.jobId ?? '';
+  const waiting = segmentKey(jobId, 1);
+  const { Item } = await school.documents.send(new GetCommand({ TableName: 'jobs', Key: waiting }));
+  const past = { ...Item, version: Number(Item?.version) + 1, wakeAt: '2020-01-01T00:00:00.000Z' };
+  await school.documents.send(new PutCommand({ TableName: 'jobs', Item: past }));
+  await school.stack.schedules.fireNow(scheduleOf('wake-jobs'));
+  await school.quiet();
+  const { body: job } = await admin.call('get-job', { params: { jobId } });
+  expect(job).toMatchObject({ status: 'done', counts: { changed: 1, rows: 2, untouched: 1 } });
+  await admin.call('stop-job', { params: { jobId: list.jobs.at(-1)?.jobId ?? '' } });
+}
+
+/** The logical id of the schedule that wakes a function. */
+function scheduleOf(name: string): string {
+  const found = readTemplate({ assembly: inject('assembly') })
+    .resources('AWS::Scheduler::Schedule')
+    .find(({ properties }) => properties.Name === `lockstep-${name}`);
+  if (found === undefined) throw new Error(`Nothing wakes ${name}`);
+  return found.logicalId;
 }
 
 async function look(admin: ApiClient, student: ApiClient): Promise<void> {
