@@ -1,11 +1,12 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, inject, it } from 'vitest';
 import type { AuthorizedAccess } from '../../infra/local/dynamodb/authorize.ts';
 import { principalsOf } from '../../infra/local/iam/principals.ts';
 import { readTemplate } from '../../infra/local/template/template.ts';
 import type { ApiClient } from '../../shared/client/api.ts';
 import { segmentKey } from '../../shared/store/keys.ts';
-import { markedByHand, publish, rightAnswers, threeChapters } from '../support/courses.ts';
+import { fillBank, question } from '../support/bank.ts';
+import { markedByHand, practising, publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { startSchool, type TestSchool } from '../support/school.ts';
 
 type Access = Pick<AuthorizedAccess, 'functionName' | 'action' | 'resource'>;
@@ -37,6 +38,7 @@ async function useEverything(school: TestSchool): Promise<void> {
   await letOff(school, admin, student);
   await certify(school, student);
   await keepBank(admin);
+  await takeTests(school, admin, student);
   await voidWhatWasAnswered(school, admin, student);
 
   await student.call('put-student-profile', { body: { name: 'Ada Lovelace' } });
@@ -193,20 +195,60 @@ async function voidWhatWasAnswered(school: TestSchool, admin: ApiClient, student
   const { Item } = await school.documents.send(new GetCommand({ TableName: 'jobs', Key: waiting }));
   const past = { ...Item, version: Number(Item?.version) + 1, wakeAt: '2020-01-01T00:00:00.000Z' };
   await school.documents.send(new PutCommand({ TableName: 'jobs', Item: past }));
-  await school.stack.schedules.fireNow(scheduleOf('wake-jobs'));
+  await school.stack.schedules.fireNow('lockstep-wake-jobs');
   await school.quiet();
   const { body: job } = await admin.call('get-job', { params: { jobId } });
   expect(job).toMatchObject({ status: 'done', counts: { changed: 1, rows: 2, untouched: 1 } });
   await admin.call('stop-job', { params: { jobId: list.jobs.at(-1)?.jobId ?? '' } });
 }
 
-/** The logical id of the schedule that wakes a function. */
-function scheduleOf(name: string): string {
-  const found = readTemplate({ assembly: inject('assembly') })
-    .resources('AWS::Scheduler::Schedule')
-    .find(({ properties }) => properties.Name === `lockstep-${name}`);
-  if (found === undefined) throw new Error(`Nothing wakes ${name}`);
-  return found.logicalId;
+/** Tests of the question bank: answered, changed, handed in, and closed by the clock. */
+async function takeTests(school: TestSchool, admin: ApiClient, student: ApiClient): Promise<void> {
+  const params = { courseId: 'practice' };
+  await admin.call('put-course', { params, body: practising(3) });
+  await fillBank(
+    admin,
+    'practice',
+    ['q1', 'q2', 'q3'].map((questionId) => question(questionId)),
+  );
+  await admin.call('set-course-status', { params, body: { status: 'published' } });
+  await student.call('enroll-directly', { params });
+  for (const testId of ['first', 'second']) {
+    const test = { ...params, testId };
+    await student.call('start-test', { params: test, body: { mode: 'timed', count: 2 } });
+    await student.call('open-test', { params: test });
+    const { body } = await student.call('get-test', { params: test });
+    const questionId = body.questions[0]?.questionId ?? '';
+    for (const optionId of ['b', 'a']) {
+      await student.call('answer-question', {
+        params: { ...test, questionId },
+        body: { optionId, answerId: optionId },
+      });
+    }
+    // Void no more, which the end of the test has to see.
+    await set(
+      'qbankQuestionAttempts',
+      { attempt: `practice#${testId}#${questionId}` },
+      'voided = :value',
+      true,
+    );
+  }
+  await student.call('submit-test', { params: { ...params, testId: 'first' } });
+  await student.call('get-student-qbank', { params });
+  const past = new Date(Date.now() - 1000).toISOString();
+  await set('qbankTests', { test: 'practice#second' }, 'closesAt = :value, dueAt = :value', past);
+  await school.stack.schedules.fireNow('lockstep-close-tests');
+
+  function set(table: string, key: Readonly<Record<string, string>>, change: string, value: unknown) {
+    return school.documents.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: { userId: 'ada', ...key },
+        UpdateExpression: `SET ${change}`,
+        ExpressionAttributeValues: { ':value': value },
+      }),
+    );
+  }
 }
 
 async function look(admin: ApiClient, student: ApiClient): Promise<void> {

@@ -50,7 +50,7 @@ export function parseSchedule(resource: Resource, start: Date): Schedule {
 /** Running schedules. */
 export interface Scheduler {
   /** Fires a schedule now, also a disabled one, with its retries. Resolves to the last answer. */
-  fireNow(logicalId: string): Promise<InvokeResult>;
+  fireNow(name: string): Promise<InvokeResult>;
   /** Invocations under way, of fireNow too. */
   running(): number;
   /** No further firing or retry; resolves after the invocations under way. */
@@ -137,9 +137,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const loops = options.schedules.filter(({ enabled }) => enabled).map((schedule) => run(schedule));
 
   return {
-    fireNow(logicalId) {
-      const schedule = options.schedules.find((candidate) => candidate.logicalId === logicalId);
-      if (schedule === undefined) throw new Error(`The template has no schedule ${logicalId}`);
+    fireNow(name) {
+      const schedule = options.schedules.find((candidate) => candidate.name === name);
+      if (schedule === undefined) throw new Error(`The template has no schedule ${name}`);
       return fire(schedule, new Date(clock.now()));
     },
     running: () => firing.size,
