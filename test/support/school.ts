@@ -40,7 +40,16 @@ export function useSchool(options: Omit<StackOptions, 'assembly'> = {}): () => T
   };
 }
 
-/** Runs the same tests on both engines, on the second only where there is Java. */
+/** Runs tests on the engine that is being tested, with one school for all of them. */
+export function onOneEngine(
+  title: string,
+  tests: (school: () => TestSchool) => void,
+  options: Omit<StackOptions, 'assembly' | 'engine'> = {},
+): void {
+  describe(title, () => tests(useSchool(options)));
+}
+
+/** Runs the same tests on both engines, on the second only where there is Java: the core flows. */
 export function onBothEngines(
   title: string,
   tests: (school: () => TestSchool) => void,
