@@ -40,10 +40,9 @@ export function jobPut(tables: Tables, read: JobState | undefined, next: JobStat
   return { kind: 'put', table: tables.jobs, item, when: asRead(read, 'jobId') };
 }
 
-/** Writes the row of a segment as it has become. */
+/** Writes the row of a segment as it has become; without `wakeAt` it is in the index no more. */
 export function segmentPut(tables: Tables, read: SegmentState | undefined, next: SegmentState): Put {
-  const { waking: _waking, ...rest }: SegmentState & { readonly waking?: unknown } = next;
-  const item = next.wakeAt === undefined ? rest : { ...rest, waking: RUNNING_SEGMENTS };
+  const item = { ...next, waking: RUNNING_SEGMENTS };
   return { kind: 'put', table: tables.jobs, item, when: asRead(read, 'jobId') };
 }
 

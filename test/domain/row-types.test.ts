@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from 'vitest';
 import type { CourseDraft, Mark, VideoBeat } from '../../shared/contracts/requests.ts';
+import type { JobRow, JobSegmentRow } from '../../shared/contracts/job-rows.ts';
 import type { Outline as OutlineContract } from '../../shared/contracts/outline.ts';
 import type { AdminView, RowChange, StudentView } from '../../shared/contracts/publish.ts';
 import type {
@@ -25,6 +26,7 @@ import { putCourse, setCourseStatus } from '../../shared/domain/course-change.ts
 import type { Outline } from '../../shared/domain/course.ts';
 import type { EnrollmentDecision } from '../../shared/domain/enrollment.ts';
 import { applyToLedger, type LedgerState } from '../../shared/domain/ledger.ts';
+import type { JobState, SegmentState } from '../../shared/domain/job.ts';
 import type { Projection } from '../../shared/domain/project.ts';
 import { nextAttempt } from '../../shared/domain/quiz.ts';
 import type {
@@ -62,6 +64,8 @@ test('rows as the tables hold them can be decided on', () => {
   expectTypeOf<VideoProgressRow>().toExtend<VideoMemory>();
   expectTypeOf<QuizAttemptRow>().toExtend<AttemptState>();
   expectTypeOf<LedgerRow>().toExtend<LedgerState>();
+  expectTypeOf<JobRow>().toExtend<JobState>();
+  expectTypeOf<JobSegmentRow>().toExtend<SegmentState>();
   expectTypeOf<AnalyticsRow>().toExtend<AggregateState>();
   expectTypeOf<OutlineContract>().toExtend<Outline>();
   expectTypeOf<VideoBeat>().toExtend<Beat>();
@@ -75,6 +79,8 @@ test('what is decided can be written as rows', () => {
   expectTypeOf<NonNullable<EnrollmentDecision['notification']>>().toExtend<NotificationRow>();
   expectTypeOf<AccessRequestState>().toExtend<AccessRequestRow>();
   expectTypeOf<PaymentState>().toExtend<PaymentRow>();
+  expectTypeOf<JobState>().toExtend<JobRow>();
+  expectTypeOf<SegmentState>().toExtend<JobSegmentRow>();
   expectTypeOf<WaiverState & { waiver: string }>().toExtend<WaiverRow>();
   expectTypeOf<CertificateState & { certificate: string }>().toExtend<CertificateRow>();
   expectTypeOf<NonNullable<Projection['enrollment']>>().toExtend<EnrollmentRow>();

@@ -156,6 +156,24 @@ describe('a job', () => {
     expect(await jobs.job()).toMatchObject({ status: 'done', done: 10 });
   });
 
+  it('is not moved back by a step that comes late', async () => {
+    await jobs.start();
+    const records = streamRecords((await jobs.untold()).slice(1));
+    const other = jobRunner({ ...db, documents: db.plain }, { toy });
+    let late = true;
+    db.faults.plan(async ({ name, input }: Request) => {
+      if (!late || name !== 'PutItem' || input.TableName !== db.tables.jobs) return undefined;
+      late = false;
+      // Between what the late one has read and what it writes, the job goes on to its end.
+      await other.flow();
+      return undefined;
+    });
+    await jobs.run({ Records: records });
+    expect(late).toBe(false);
+    expect(await jobs.segments()).toMatchObject([{ status: 'done', done: 10, version: 4 }]);
+    expect(await jobs.job()).toMatchObject({ status: 'done', done: 10, segmentsDone: 1 });
+  });
+
   it('counts both segments that end at the same moment', async () => {
     await jobs.start({ segments: [{}, {}], parameters: { items: 1 } });
     const told = (await jobs.untold()).slice(1);
