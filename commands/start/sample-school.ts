@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { createApiClient } from '../../shared/client/api.ts';
+import { createApiClient, type ApiClient } from '../../shared/client/api.ts';
 import type { CourseDraft } from '../../shared/contracts/requests.ts';
 import type { School } from '../school.ts';
 
@@ -56,9 +56,45 @@ const anatomy: Draft = {
           },
         ],
       },
+      {
+        chapterId: 'practice',
+        title: 'Practice',
+        items: [{ kind: 'qbank', itemId: 'drill', title: 'Three questions', required: false, questions: 3 }],
+      },
     ],
   },
 };
+
+function bankQuestion(
+  questionId: string,
+  topic: string,
+  stem: string,
+  [right, ...wrong]: [string, ...string[]],
+) {
+  const options = [right, ...wrong].map((text) => ({
+    optionId: text.toLowerCase().replaceAll(' ', '-'),
+    text,
+  }));
+  return { questionId, topic, stem, options, key: options[0]?.optionId, explanation: `${right} is right.` };
+}
+
+/** The question bank of the first course. */
+const BANK = [
+  bankQuestion('rhythm', 'conduction', 'Where does the beat of a healthy heart begin?', [
+    'Sinoatrial node',
+    'Atrioventricular node',
+    'Bundle of His',
+  ]),
+  bankQuestion('delay', 'conduction', 'Where is the beat held back before it reaches the ventricles?', [
+    'Atrioventricular node',
+    'Sinoatrial node',
+  ]),
+  bankQuestion('supply', 'vessels', 'Which vessel supplies most of the left ventricle?', [
+    'Left anterior descending artery',
+    'Right coronary artery',
+    'Pulmonary artery',
+  ]),
+];
 
 const essay: Draft = {
   title: 'Clinical reasoning',
@@ -111,13 +147,16 @@ const PEOPLE = {
   cleo: { name: 'Cleo Marchetti', email: 'cleo@school.example' },
 } as const;
 
-/** Fills an empty school through its own API: four courses, three students, a little of everything. Repeatable. */
+/** Fills an empty school through its own API: four courses, a question bank, three students, a little of everything. Repeatable. */
 export async function fillSampleSchool(school: School): Promise<void> {
   const client = async (userId: string, groups?: readonly string[]) =>
     createApiClient({ url: school.url, token: await school.token(userId, groups) });
   const admin = await client('admin', ['admin']);
   for (const [courseId, body] of Object.entries(COURSES)) {
     await admin.call('put-course', { params: { courseId }, body });
+    if (courseId === 'heart') {
+      await admin.call('import-questions', { params: { courseId }, body: { questions: BANK } });
+    }
     await admin.call('set-course-status', { params: { courseId }, body: { status: 'published' } });
   }
   for (const [userId, person] of Object.entries(PEOPLE)) await school.signUp(userId, person);
@@ -134,6 +173,11 @@ export async function fillSampleSchool(school: School): Promise<void> {
     params: { ...heart, videoId: 'chambers-film' },
     body: { intervals: [[0, 12]] },
   });
+  for (const [student, rightOnes] of [
+    [ada, 3],
+    [ben, 1],
+  ] as const)
+    await practise(student, rightOnes);
   const question = { message: 'I work on a ward and would like to join.' };
   await cleo.call('request-access', { params: { courseId: 'ethics' }, body: question });
   const reasoning = { userId: 'ada', courseId: 'reasoning' };
@@ -142,4 +186,18 @@ export async function fillSampleSchool(school: School): Promise<void> {
   await ada.call('submit-quiz-attempt', { params: handedIn, body: {} });
   await admin.call('mark-quiz-attempt', { params: { ...handedIn, userId: 'ada' }, body: { score: 72 } });
   await school.quiet();
+}
+
+/** A whole test of the bank, its first questions answered right. */
+async function practise(student: ApiClient, rightOnes: number): Promise<void> {
+  const params = { courseId: 'heart', testId: 'first' };
+  await student.call('start-test', { params, body: { mode: 'tutor', count: BANK.length } });
+  for (const [index, { questionId, options }] of BANK.entries()) {
+    const optionId = options[index < rightOnes ? 0 : 1]?.optionId ?? '';
+    await student.call('answer-question', {
+      params: { ...params, questionId },
+      body: { answerId: questionId, optionId, seconds: 20 },
+    });
+  }
+  await student.call('submit-test', { params });
 }

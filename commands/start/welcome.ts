@@ -26,12 +26,14 @@ Try, with those two lines pasted into a shell:
   curl -s -H "Authorization: Bearer $ADMIN" ${url}/admin/dashboard
 
 The second dashboard shows the new progress. Let in who asked, or buy a course (the reply's checkoutUrl is a page
-to pay on; no money moves):
+to pay on; no money moves; the last two show a student's practice, and how the questions do):
 
   curl -s -H "Authorization: Bearer $ADMIN" ${url}/admin/requests
   curl -s -X PUT -H "Authorization: Bearer $ADMIN" ${url}/admin/students/cleo/requests/ethics/approval
   curl -s -X PUT -H "Authorization: Bearer $STUDENT" -H 'content-type: application/json' ${url}/me/payments/first \\
     -d '{"courseId": "imaging", "successUrl": "${url}/local", "cancelUrl": "${url}/local"}'
+  curl -s -H "Authorization: Bearer $STUDENT" ${url}/me/courses/heart/qbank
+  curl -s -H "Authorization: Bearer $ADMIN" ${url}/admin/courses/heart/questions
 
 Stop with Ctrl+C.
 `;
