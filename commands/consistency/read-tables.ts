@@ -1,6 +1,6 @@
 import { paginateScan, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { QbankQuestionAttemptRow } from '../../shared/contracts/qbank-rows.ts';
+import { QbankQuestionAttemptRow, QbankRecordRow, QbankTestRow } from '../../shared/contracts/qbank-rows.ts';
 import {
   AnalyticsRow,
   ChapterCompletionRow,
@@ -37,8 +37,11 @@ export async function readTables(documents: DynamoDBDocumentClient, table: (name
     attempts,
     waivers,
     answers,
+    tests,
+    records,
     ledger,
     analytics,
+    statistics,
   ] = await Promise.all([
     all('courses', z.union([CourseRow, OutlineRow])),
     all('enrollments', EnrollmentRow),
@@ -48,8 +51,11 @@ export async function readTables(documents: DynamoDBDocumentClient, table: (name
     all('quizAttempts', QuizAttemptRow),
     all('waivers', WaiverRow),
     all('qbankQuestionAttempts', QbankQuestionAttemptRow),
+    all('qbankTests', QbankTestRow),
+    all('qbankRecords', QbankRecordRow),
     all('ledger', LedgerRow),
     all('analytics', AnalyticsRow),
+    all('qbankQuestionStatistics', AnalyticsRow),
   ]);
   return {
     courseParts,
@@ -60,8 +66,11 @@ export async function readTables(documents: DynamoDBDocumentClient, table: (name
     attempts,
     waivers,
     answers,
+    tests,
+    records,
     ledger,
     analytics,
+    statistics,
   };
 }
 

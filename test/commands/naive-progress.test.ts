@@ -34,8 +34,11 @@ function school(percent: number, deeds: Partial<Tables> = {}): Tables {
     attempts: [],
     waivers: [],
     answers: [],
+    tests: [],
+    records: [],
     ledger: [],
     analytics: [],
+    statistics: [],
     ...deeds,
   };
 }

@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import { aggregateMismatches } from '../../commands/consistency/aggregates.ts';
+import { bankMismatches } from '../../commands/consistency/naive-bank.ts';
 import { progressMismatches } from '../../commands/consistency/naive-progress.ts';
+import { testMismatches } from '../../commands/consistency/naive-tests.ts';
 import { readTables } from '../../commands/consistency/read-tables.ts';
 import type { School } from '../../commands/school.ts';
 
@@ -10,4 +12,6 @@ export async function expectInStep(school: School): Promise<void> {
   const tables = await readTables(school.documents, (name) => name);
   expect(progressMismatches(tables)).toEqual([]);
   expect(aggregateMismatches(tables).wrong).toEqual([]);
+  expect(bankMismatches(tables)).toEqual([]);
+  expect(testMismatches(tables)).toEqual([]);
 }
