@@ -1,37 +1,23 @@
 import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { aggregateMismatches } from './consistency/aggregates.ts';
-import { progressMismatches } from './consistency/naive-progress.ts';
-import { readTables } from './consistency/read-tables.ts';
+import type { DeliveryMode } from '../infra/local/streams/stream-delivery.ts';
+import { checkConsistency, type Consistency } from './consistency/check-consistency.ts';
 import { startFreshStack } from './fresh-stack.ts';
-import { percentile, type PresentationFigures } from './replay/figures.ts';
-import { createStopwatch } from './replay/latency.ts';
+import { ouladReplay } from './replay/oulad-replay.ts';
 import { readOulad } from './replay/oulad.ts';
-import { readFigures, replayPresentation } from './replay/replay-presentation.ts';
-import { schoolAt, schoolOf, type School } from './school.ts';
-
-/** What `--json` writes. Latencies are in milliseconds from an HTTP reply to the subscriber's event. */
-interface ReplayReport {
-  readonly presentations: readonly PresentationFigures[];
-  readonly consistency: {
-    readonly enrollments: number;
-    readonly progressMismatches: number;
-    readonly aggregates: number;
-    readonly aggregateMismatches: number;
-  };
-  readonly seconds: number;
-  /** HTTP commands a second, from the first to the last one's reply and quiet streams. */
-  readonly eventsPerSecond: number;
-  readonly latency: { readonly p50: number | null; readonly p99: number | null };
-}
+import { patternReplay } from './replay/pattern-replay.ts';
+import { readPatterns } from './replay/patterns.ts';
+import type { Replay, Told } from './replay/replay.ts';
+import { schoolAt, schoolOf } from './school.ts';
 
 interface Flags {
   readonly presentation?: string;
   readonly url?: string;
   readonly json?: string;
   readonly concurrency: number;
-  readonly delivery: 'once' | 'twice' | 'shuffled';
+  readonly delivery: DeliveryMode;
   readonly engine: 'dynoxide' | 'dynamodb-local';
 }
 
@@ -42,101 +28,64 @@ function wholeNumber(text: string): number {
   return number;
 }
 
-async function replay(folder: string, flags: Flags): Promise<number> {
-  const histories = await readOulad(folder, flags.presentation);
+async function readReplay(source: string, { presentation }: Flags): Promise<Replay> {
+  if (path.extname(source) !== '.csv') return ouladReplay(await readOulad(source, presentation));
+  if (presentation !== undefined)
+    throw new Error(`${source} is a table of answer patterns: it has no presentations`);
+  return patternReplay(await readPatterns(source));
+}
+
+/** How much is out of step in the end. */
+async function replay(source: string, flags: Flags): Promise<number> {
+  const wanted = await readReplay(source, flags);
   const stack =
     flags.url === undefined
       ? await startFreshStack({ engine: flags.engine, delivery: flags.delivery })
       : undefined;
   try {
     const school = stack === undefined ? await schoolAt(flags.url ?? '') : schoolOf(stack);
-    const stopwatch = createStopwatch();
-    const steps = histories.reduce((sum, history) => sum + history.steps.length, 0);
     const bar = new SingleBar({
-      format: 'replaying {bar} {value}/{total} steps, {duration_formatted}',
+      format: `replaying {bar} {value}/{total} ${wanted.unit}, {duration_formatted}`,
       // A log gets a line now and then.
       noTTYOutput: true,
       notTTYSchedule: 5_000,
     });
-    bar.start(steps, 0);
+    bar.start(wanted.steps, 0);
     const started = performance.now();
-    for (const history of histories) {
-      await replayPresentation(school, history, {
-        atOnce: flags.concurrency,
-        stopwatch,
-        onStep: () => bar.increment(),
-      });
-    }
-    const seconds = (performance.now() - started) / 1000;
+    await wanted.run(school, { atOnce: flags.concurrency, onStep: () => bar.increment() });
+    const seconds = Math.round(performance.now() - started) / 1000;
     bar.stop();
-    const presentations: PresentationFigures[] = [];
-    for (const history of histories) presentations.push(await readFigures(school, history));
-    const latencies = stopwatch.latencies();
-    const report: ReplayReport = {
-      presentations,
-      consistency: await checkConsistency(school),
-      seconds: Math.round(seconds * 1000) / 1000,
-      eventsPerSecond: Math.round(commandsOf(histories) / seconds),
-      latency: { p50: rounded(percentile(latencies, 0.5)), p99: rounded(percentile(latencies, 0.99)) },
-    };
-    print(report);
-    if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(report, null, 2)}\n`);
-    return report.consistency.progressMismatches + report.consistency.aggregateMismatches;
+    const consistency = await checkConsistency(school);
+    const told = await wanted.tell(school, { seconds, consistency });
+    print(told, consistency);
+    if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(told.json, null, 2)}\n`);
+    return consistency.progressMismatches + consistency.aggregateMismatches + consistency.testMismatches;
   } finally {
     await stack?.stop();
   }
 }
 
-function commandsOf(histories: Awaited<ReturnType<typeof readOulad>>): number {
-  const steps = histories.flatMap((history) => history.steps);
-  return steps.reduce((sum, step) => sum + (step.kind === 'attempt' && step.score !== null ? 2 : 1), 0);
-}
-
-function rounded(value: number | null): number | null {
-  return value === null ? null : Math.round(value * 10) / 10;
-}
-
-async function checkConsistency(school: School): Promise<ReplayReport['consistency']> {
-  const tables = await readTables(school.documents, (name) => name);
-  const progress = progressMismatches(tables);
-  const { aggregates, wrong } = aggregateMismatches(tables);
-  for (const learner of progress.slice(0, 10)) console.error(`The progress of ${learner} is out of step`);
-  for (const aggregate of wrong.slice(0, 10))
-    console.error(`The aggregate ${aggregate} is not the sum of its ledger`);
-  return {
-    enrollments: tables.enrollments.length,
-    progressMismatches: progress.length,
-    aggregates,
-    aggregateMismatches: wrong.length,
-  };
-}
-
-function print({ presentations, consistency, seconds, eventsPerSecond, latency }: ReplayReport): void {
-  console.table(
-    Object.fromEntries(
-      presentations.map(({ name, mean, deviation, ...counts }) => [
-        name,
-        { ...counts, mean: mean?.toFixed(4), deviation: deviation?.toFixed(4) },
-      ]),
-    ),
-  );
+function print({ table, lines }: Told, consistency: Consistency): void {
+  console.table(table);
   console.log(
     `${consistency.enrollments} enrollments, ${consistency.progressMismatches} out of step; ` +
-      `${consistency.aggregates} aggregates, ${consistency.aggregateMismatches} unequal to their ledger`,
+      `${consistency.aggregates} aggregates, ${consistency.aggregateMismatches} unequal to their ledger or sources; ` +
+      `${consistency.tests} tests, ${consistency.testMismatches} out of step`,
   );
-  console.log(
-    `${seconds} s, ${eventsPerSecond} commands a second; ` +
-      `from reply to subscriber p50 ${latency.p50} ms, p99 ${latency.p99} ms`,
-  );
+  for (const line of lines) console.log(line);
 }
 
 const program = new Command('npm run replay --')
   .description(
-    'Sends an OULAD folder through the API of a school: registration = enrollment, assessment = quiz attempt ' +
-      'marked by hand, withdrawn = unenrollment. Then reads the figures back and checks that everything is in step.',
+    'Sends what learners did through the API of a school. Of an OULAD folder: registration = enrollment, assessment = ' +
+      'quiz attempt marked by hand, withdrawn = unenrollment. Of a table of answer patterns: everybody takes a test of ' +
+      'the question bank. Then reads the figures back and checks that everything is in step.',
   )
-  .argument('<folder>', 'folder with courses.csv, assessments.csv, studentInfo.csv, ...')
-  .option('--presentation <name>', 'only this one, for example AAA/2014J')
+  .argument(
+    '<source>',
+    'folder with courses.csv, assessments.csv, studentInfo.csv, ..., or a file q1,q2,...,count (.csv)',
+  )
+  .option('--presentation <name>', 'of a folder, only this one, for example AAA/2014J')
   .option('--url <address>', 'a school that runs already, instead of a fresh one')
   .option('--json <file>', 'write the report to this file')
   .option('--concurrency <n>', 'calls under way together', wholeNumber, 16)
@@ -151,8 +100,8 @@ const program = new Command('npm run replay --')
       .default('dynoxide'),
   )
   .addHelpText('after', '\nExit code 1 when anything is out of step.')
-  .action(async (folder: string, flags: Flags) => {
-    process.exitCode = (await replay(folder, flags)) === 0 ? 0 : 1;
+  .action(async (source: string, flags: Flags) => {
+    process.exitCode = (await replay(source, flags)) === 0 ? 0 : 1;
   });
 
 await program.parseAsync().catch((error: unknown) => {

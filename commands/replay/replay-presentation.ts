@@ -1,5 +1,5 @@
 import WebSocket from 'ws';
-import { createApiClient, type ApiClient } from '../../shared/client/api.ts';
+import type { ApiClient } from '../../shared/client/api.ts';
 import { studentTopic } from '../../shared/client/realtime-topic.ts';
 import { connectRealtime } from '../../shared/client/realtime.ts';
 import type { School } from '../school.ts';
@@ -7,6 +7,7 @@ import { figuresOf, type PresentationFigures } from './figures.ts';
 import { runInOrder } from './in-order.ts';
 import type { createStopwatch } from './latency.ts';
 import type { PresentationHistory, Step } from './oulad.ts';
+import { adminOf, studentOf } from './people.ts';
 
 /** AppSync lets a connection listen to this many topics. */
 const TOPICS_PER_CONNECTION = 100;
@@ -29,14 +30,14 @@ export async function replayPresentation(
   history: PresentationHistory,
   options: ReplayOptions,
 ): Promise<void> {
-  const admin = createApiClient({ url: school.url, token: await school.token('replay-admin', ['admin']) });
+  const admin = await adminOf(school);
   const params = { courseId: history.courseId };
   await admin.call('put-course', { params, body: history.course });
   await admin.call('set-course-status', { params, body: { status: 'published' } });
 
   const learners = new Map<string, ApiClient>();
   for (const learner of new Set(history.steps.map((step) => step.learner))) {
-    learners.set(learner, createApiClient({ url: school.url, token: await school.token(learner) }));
+    learners.set(learner, await studentOf(school, learner));
   }
   const watch = await watchLearners(
     school,
@@ -64,7 +65,7 @@ export async function readFigures(
   school: School,
   history: PresentationHistory,
 ): Promise<PresentationFigures> {
-  const admin = createApiClient({ url: school.url, token: await school.token('replay-admin', ['admin']) });
+  const admin = await adminOf(school);
   const { body } = await admin.call('get-admin-analytics', { query: { courseId: history.courseId } });
   return figuresOf(history.name, body);
 }
