@@ -112,7 +112,7 @@ export function studentChangeOf(
     }
     case 'studentProgress': {
       const [old, present] = statesOf('studentProgress', history);
-      if (old === undefined && present?.completedItems === 0 && present.version === 1) return undefined;
+      if (old === undefined && present !== undefined && isBeginning(present)) return undefined;
       const change = visibleStudentChange('studentProgress', old, present);
       const standing =
         old?.totalProgress !== present?.totalProgress || old?.completedAt !== present?.completedAt;
@@ -151,6 +151,11 @@ export function studentChangeOf(
     case undefined:
       return undefined;
   }
+}
+
+/** Of somebody who has just got in. */
+function isBeginning({ version, completedItems, totalProgress }: StudentProgressRow): boolean {
+  return version === 1 && completedItems === 0 && (totalProgress ?? 0) === 0;
 }
 
 function ownerOf(row: AnalyticsRow | undefined): { readonly userId: UserId } | undefined {

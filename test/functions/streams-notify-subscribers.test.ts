@@ -82,6 +82,16 @@ describe('notify-subscribers', () => {
     expect(fromProgress.admins).toEqual([]);
   });
 
+  it.each([
+    ['nothing of a first row that only came with the enrollment', {}, 0],
+    ['of a first row that says how far somebody is', { totalProgress: 12 }, 1],
+    ['of a first row with an item that is complete', { completedItems: 1 }, 1],
+  ])('tells a student %s', async (_rule, change, events) => {
+    const after = build.progress({ totalProgress: 0, completedItems: 0, version: 1, ...change });
+    const { students } = await published([{ table: db.tables.studentProgress, after }]);
+    expect(students).toHaveLength(events);
+  });
+
   it('tells a student of a status that changed', async () => {
     const { students } = await published([
       enrollments(

@@ -64,6 +64,7 @@ const cuts: readonly Cut[] = [
       '2: Chapter Complete → Admin Analytics',
       '2: Video * → Admin Analytics',
       '2: Quiz Completed → Admin Analytics',
+      '2: Q-Bank Test → Admin Analytics',
       '3: * → Admin Analytics',
       '7: Complete * → Admin Dashboard',
       '7: Complete * → Admin Analytics',
@@ -86,6 +87,35 @@ const cuts: readonly Cut[] = [
     consumer: 'aggregate-analytics',
     table: 'quizAttempts',
     red: ['5: * → Admin Analytics'],
+  },
+  {
+    consumer: 'project-progress',
+    table: 'qbankQuestionAttempts',
+    red: ['2: Q-Bank Test → *', '6: * → Overall Progress'],
+  },
+  {
+    consumer: 'aggregate-analytics',
+    table: 'qbankQuestionAttempts',
+    red: [
+      '6: Question Attempt → qbankQuestionStatistics',
+      '6: Test Score → qbankQuestionStatistics',
+      '6: * → Admin Analytics',
+    ],
+  },
+  {
+    consumer: 'aggregate-analytics',
+    table: 'qbankTests',
+    red: [
+      '6: Test Completion → qbankQuestionStatistics',
+      '6: Test Score → qbankQuestionStatistics',
+      '6: Test Completion → Admin Analytics',
+      '6: Test Score → Admin Analytics',
+    ],
+  },
+  {
+    consumer: 'notify-subscribers',
+    table: 'qbankQuestionStatistics',
+    red: ['6: * → Admin Analytics'],
   },
   {
     consumer: 'notify-subscribers',
@@ -125,6 +155,7 @@ const cuts: readonly Cut[] = [
     table: 'studentProgress',
     red: [
       '2: * → Student *',
+      '6: * → Overall Progress',
       '4: * → Student Progress Page',
       '9: Student Dashboard → Auto-Refresh',
       '9: Student Courses → Auto-Refresh',
