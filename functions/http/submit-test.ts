@@ -25,6 +25,11 @@ export function submitTest({ documents, tables }: Dependencies) {
     now,
   }: Call<(typeof operations)['submit-test']>): Promise<TestView> =>
     testView(
-      await endTest(documents, tables, { userId, courseId, testId }, { now: now.toISOString(), cause }),
+      await endTest(
+        documents,
+        tables,
+        { userId, courseId, testId },
+        { by: 'student', now: now.toISOString(), cause },
+      ),
     );
 }

@@ -51,7 +51,7 @@ export function closeTests({ documents, tables, clock, logger }: Dependencies) {
       tests += 1;
       try {
         const cause = { causedBy: awsRequestId, causedAt: now };
-        await endTest(documents, tables, nameOfClosing(item), { now, cause });
+        await endTest(documents, tables, nameOfClosing(item), { by: 'clock', now, cause });
       } catch (error) {
         logger.error('test_not_closed', { userId: item.userId, test: item.test }, error);
         failed.push(error);

@@ -7,7 +7,7 @@ import type * as ids from '../domain/ids.ts';
 import { finishTest, voidAnswer } from '../domain/qbank-finish.ts';
 import { isVoided } from '../domain/qbank-question.ts';
 import type { AnswerState, MetState, QbankRecordState, TestState } from '../domain/qbank-states.ts';
-import { closeTest } from '../domain/qbank-test.ts';
+import { closeTest, isOver } from '../domain/qbank-test.ts';
 import type { Cause } from '../domain/stamp.ts';
 import type { Documents } from './documents.ts';
 import { answerKey, meetingKey, type Named, ofTest, questionMet, testKey } from './keys.ts';
@@ -146,7 +146,8 @@ export const ENDING_TABLES = [
 
 /**
  * Ends a test: closes it, so that no answer is taken any more, and then draws the line under what was answered. One
- * that stops in between is found by the schedule, which goes on where it stopped. An ended test stays as it is.
+ * that stops in between is found by the schedule, which goes on where it stopped. An ended test stays as it is, and by
+ * the clock one whose time is not up: it was opened while the index of tests still said when it would have lapsed.
  *
  * Requests: BatchGet of the test and its paper; Put of the test, closed; Query of its answers and BatchGet of what
  * was met, the record and the questions; TransactWrite of test, record and what was newly met, 82 rows at most.
@@ -157,11 +158,12 @@ export function endTest(
   documents: Documents,
   tables: Named<(typeof ENDING_TABLES)[number]>,
   name: TestName,
-  { now, cause }: { readonly now: string; readonly cause: Cause },
+  { by, now, cause }: { readonly by: 'student' | 'clock'; readonly now: string; readonly cause: Cause },
 ): Promise<TestState> {
   const { userId, courseId, testId } = name;
   return settle(async () => {
     const test = existingTest(testOf(...(await readRows(documents, testRows(tables, name)))), testId);
+    if (by === 'clock' && !isOver(test, now)) return test;
     const closed = closeTest(test, now, cause);
     if (closed.version !== test.version) await commit(documents, [testPut(tables, test, closed)]);
     if (closed.status === 'completed' || closed.status === 'abandoned') return closed;

@@ -1,3 +1,4 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { closeTests } from '../../functions/scheduled/close-tests.ts';
@@ -336,6 +337,26 @@ describe('the end of a test', () => {
     expect(await sweep()).toEqual({ tests: 0 });
   });
 
+  it('does not come to a test that was opened just before it would have lapsed, which its index learns late', async () => {
+    await start('t1');
+    school.pass(7 * 86_400 - 1);
+    const opened = await open('t1');
+    // As if the index had not followed yet.
+    const { db } = school;
+    await db.plain.send(
+      new UpdateCommand({
+        TableName: db.tables.qbankTests,
+        Key: { userId: 'ann', test: 'c#t1' },
+        UpdateExpression: 'SET dueAt = :before',
+        ExpressionAttributeValues: { ':before': '2026-11-29T10:00:00.000Z' },
+      }),
+    );
+    school.pass(1);
+    await sweep();
+    expect(await paper('t1')).toMatchObject(opened.body);
+    expect((await answer('t1', 'q4', 'a')).body).toMatchObject({ version: 1 });
+  });
+
   it('that is cut off anywhere is brought by the next run of the clock, once', async () => {
     await start('t1');
     await answer('t1', 'q4', 'a');
@@ -357,7 +378,6 @@ describe('the end of a test', () => {
     await answer('bad', 'q4', 'a');
     await answer('good', 'q4', 'a');
     const { db } = school;
-    const { UpdateCommand } = await import('@aws-sdk/lib-dynamodb');
     await db.plain.send(
       new UpdateCommand({
         TableName: db.tables.qbankPapers,
