@@ -27,8 +27,8 @@ interface Dependencies {
  * A test with its questions, the answers in force, and what may be seen of what is right. Before it is opened no
  * question is shown: whoever reads them has started the clock.
  *
- * Requests: BatchGet of test and paper, Query of its answers; BatchGet of its questions, for what is void, and one of
- * their versions that were not seen yet.
+ * Requests: BatchGet of test and paper; of one that is opened Query of its answers, BatchGet of its questions, for what
+ * is void, and one of their versions that were not seen yet.
  */
 export function getTest({ documents, tables, versions }: Dependencies) {
   return ({
@@ -38,14 +38,12 @@ export function getTest({ documents, tables, versions }: Dependencies) {
     // A read that finds no capacity is tried again, and refused as busy in the end.
     settle(async () => {
       const name = { userId, courseId, testId };
-      const [rows, answers] = await Promise.all([
-        readRows(documents, testRows(tables, name)),
-        answersOf(documents, tables, name),
-      ]);
-      const test = existingTest(testOf(...rows), testId);
+      const test = existingTest(testOf(...(await readRows(documents, testRows(tables, name)))), testId);
       const questionCount = test.questions.length;
       if (test.startedAt === undefined) return { ...testView(test), questionCount, questions: [] };
-      const [asked, standing] = await Promise.all([
+      // After the test: the answers of one that has ended are then those that it was scored by.
+      const [answers, asked, standing] = await Promise.all([
+        answersOf(documents, tables, name),
         versions.of(courseId, test.questions),
         readRows(
           documents,

@@ -99,6 +99,20 @@ describe('a test', () => {
     expect(second?.solution).toEqual({ key: 'a', explanation: 'Because of q3.', correct: null });
   });
 
+  it('shows what was answered before it ended, also when it ends while it is read', async () => {
+    await start('t1');
+    await open('t1');
+    const held = holdNext(school.db, 'BatchGetItem');
+    const reading = paper('t1');
+    await held.reached;
+    await answer('t1', 'q4', 'a');
+    await submit('t1');
+    held.release();
+    const { status, questions } = await reading;
+    expect(status).toBe('completed');
+    expect(questions[0]).toMatchObject({ answer: { optionId: 'a' }, solution: { correct: true } });
+  });
+
   it('in tutor mode shows the key of each question once it is answered, and the answer is final then', async () => {
     await start('t1', { mode: 'tutor' });
     const { body } = await answer('t1', 'q4', 'b');
