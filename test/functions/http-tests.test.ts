@@ -53,11 +53,11 @@ const submit = (testId: string, who = 'ann') =>
 const paper = async (testId: string, who = 'ann') =>
   (await school.student(who).call('get-test', { params: test(testId) })).body;
 const open = (testId: string) => school.student('ann').call('open-test', { params: test(testId) });
-const sweep = () =>
+const sweep = (clock = () => school.now) =>
   closeTests({
     documents: school.db.documents,
     tables: school.db.tables,
-    clock: () => school.now,
+    clock,
     logger: silentLog,
   })({}, { awsRequestId: 'sweep' });
 
@@ -369,6 +369,17 @@ describe('the end of a test', () => {
     await sweep();
     expect(await paper('t1')).toMatchObject(opened.body);
     expect((await answer('t1', 'q4', 'a')).body).toMatchObject({ version: 1 });
+  });
+
+  it('is begun for no further test once a run of the clock has lasted long; the next run goes on', async () => {
+    await start('t1');
+    await answer('t1', 'q4', 'a');
+    school.pass(3 * 90);
+    let calls = 0;
+    const late = () => new Date(school.now.getTime() + 20_000 * calls++);
+    expect(await sweep(late)).toEqual({ tests: 0 });
+    expect((await paper('t1')).status).toBe('in_progress');
+    expect(await sweep()).toEqual({ tests: 1 });
   });
 
   it('that is cut off anywhere is brought by the next run of the clock, once', async () => {
