@@ -11,7 +11,7 @@ import type { Call } from '../../shared/runtime/http-edge.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { type Named, testKey } from '../../shared/store/keys.ts';
 import { recordRow } from '../../shared/store/qbank-rows.ts';
-import { testOf, testPut, testRows } from '../../shared/store/qbank-tests.ts';
+import { existingTest, testOf, testPut, testRows } from '../../shared/store/qbank-tests.ts';
 import { questionsOf } from '../../shared/store/questions.ts';
 import { readRows } from '../../shared/store/reads.ts';
 import { courseRow, enrollmentRow, progressRow } from '../../shared/store/rows.ts';
@@ -79,7 +79,7 @@ export function startTest({ documents, tables, draw }: Dependencies) {
         now: now.toISOString(),
         cause,
       });
-      if (started === undefined) return testView(existingOf(test));
+      if (started === undefined) return testView(existingTest(test, testId));
       const { version, updatedAt, causedBy, causedAt } = started;
       const item = {
         ...testKey(userId, courseId, testId),
@@ -92,9 +92,4 @@ export function startTest({ documents, tables, draw }: Dependencies) {
       ]);
       return testView(started);
     });
-}
-
-function existingOf<Test>(test: Test | undefined): Test {
-  if (test === undefined) throw new Error('A test was started before and is not there');
-  return test;
 }

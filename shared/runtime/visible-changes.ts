@@ -74,8 +74,8 @@ type StudentView = StudentChange['views'][number];
 type AdminView = AdminChange['views'][number];
 
 /**
- * The row's states in a record; undefined for a row that no view shows (drafts, outlines, versions of questions). An old image that
- * cannot be read counts as none: then the new one is told in full.
+ * The row's states in a record; undefined for a row that no view shows (drafts, outlines, versions of questions). An
+ * old image that cannot be read counts as none: then the new one is told in full.
  *
  * @throws ZodError
  */

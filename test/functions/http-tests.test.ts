@@ -351,7 +351,7 @@ describe('the end of a test', () => {
     expect(await sweep()).toEqual({ tests: 0 });
   });
 
-  it('does not come to a test that was opened just before it would have lapsed, which its index learns late', async () => {
+  it('does not come by the clock to a test that was opened just before it would have lapsed', async () => {
     await start('t1');
     school.pass(7 * 86_400 - 1);
     const opened = await open('t1');
