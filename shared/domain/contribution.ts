@@ -40,9 +40,11 @@ export interface ContributingRows {
 }
 export type ContributingTable = keyof ContributingRows;
 
-const SCHOOL = 'school|total';
+/** The aggregate with the totals of the school. */
+export const SCHOOL = 'school|total';
 
-function courseTotal(courseId: string): string {
+/** The aggregate with the totals of a course. */
+export function courseTotal(courseId: string): string {
   return `course#${courseId}|total`;
 }
 
@@ -50,7 +52,8 @@ function withoutZeros(metrics: Metrics): Metrics {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => value !== 0));
 }
 
-function contributionOf(metricsByAggregate: Contribution): Contribution {
+/** The contribution without zeros, which add nothing and would make an aggregate where there is none. */
+export function contributionOf(metricsByAggregate: Contribution): Contribution {
   return Object.fromEntries(
     Object.entries(metricsByAggregate)
       .map(([aggregate, metrics]): [string, Metrics] => [aggregate, withoutZeros(metrics)])

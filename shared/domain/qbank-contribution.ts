@@ -1,15 +1,16 @@
-import type { Contribution, LedgerEntry, Metrics } from './contribution.ts';
+import {
+  type Contribution,
+  contributionOf,
+  courseTotal,
+  type LedgerEntry,
+  type Metrics,
+  SCHOOL,
+} from './contribution.ts';
 import type { CourseId, QuestionId, UserId } from './ids.ts';
 import { pairMetrics } from './qbank-pairs.ts';
 import { accuracyOf } from './qbank-record.ts';
 import type { AnswerState, QbankRecordState, TestHead, TestResult } from './qbank-states.ts';
 import type { Cause } from './stamp.ts';
-
-const SCHOOL = 'school|total';
-
-function courseTotal(courseId: CourseId): string {
-  return `course#${courseId}|total`;
-}
 
 /** The aggregate with the statistics of a version of a question. */
 export function questionAggregate(
@@ -37,17 +38,6 @@ export function peersAggregate(courseId: CourseId): string {
   return `course#${courseId}|qbank-peers`;
 }
 
-function tidied(contribution: Contribution): Contribution {
-  return Object.fromEntries(
-    Object.entries(contribution)
-      .map(([aggregate, metrics]): [string, Metrics] => [
-        aggregate,
-        Object.fromEntries(Object.entries(metrics).filter(([, value]) => value !== 0)),
-      ])
-      .filter(([, metrics]) => Object.keys(metrics).length > 0),
-  );
-}
-
 /**
  * What is known at each answer: the figures of its question, if it is a first attempt, follow it live and stay what
  * they are when the test is completed. To the student's own figures it adds nothing before: whether the answer is right
@@ -63,7 +53,7 @@ export function contributionOfAnswer(row: AnswerState): Contribution {
     seconds: row.seconds,
     [`option.${row.optionId}`]: 1,
   };
-  return tidied({
+  return contributionOf({
     [SCHOOL]: course,
     [courseTotal(row.courseId)]: { ...course },
     ...(row.first
@@ -104,7 +94,7 @@ export function contributionOfTest(row: TestHead): Contribution {
   const hundredths = Math.round((score ?? 0) * 100);
   const scored = typeof score === 'number' ? 1 : 0;
   const course: Metrics = { qbankTests: 1, qbankScored: scored, qbankScoreSum: hundredths };
-  return tidied({
+  return contributionOf({
     ...contributionOfResults(courseId, results),
     [SCHOOL]: course,
     [courseTotal(courseId)]: { ...course },
