@@ -13,6 +13,7 @@ import {
   endTest,
   nameOfClosing,
 } from '../../shared/store/qbank-tests.ts';
+import { settle } from '../../shared/store/settle.ts';
 
 export const usedTables = ENDING_TABLES;
 export const environment = z.object(tableVariables(usedTables));
@@ -61,7 +62,7 @@ export function closeTests({ documents, tables, clock, logger }: Dependencies) {
     await inParallel(CLOSING_PARTS, CLOSING_PARTS.length, async (part) => {
       let next: Readonly<Record<string, unknown>> | undefined;
       do {
-        const page = await queryRows(documents, {
+        const request = {
           table: tables.qbankTests,
           index: INDEXES.testsByClosing,
           schema: ClosingTest,
@@ -69,7 +70,9 @@ export function closeTests({ documents, tables, clock, logger }: Dependencies) {
           sort: { attribute: 'dueAt', from: '0', to: now },
           limit: PAGE,
           start: next,
-        });
+        } as const;
+        // One part that finds no capacity must not stop the others.
+        const page = await settle(() => queryRows(documents, request));
         for (const item of page.rows) {
           if (late()) return;
           await end(item);

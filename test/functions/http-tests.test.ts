@@ -7,7 +7,7 @@ import { silentLog } from '../../shared/runtime/logger.ts';
 import { fillBank, question } from '../support/bank.ts';
 import { publish, threeChapters } from '../support/courses.ts';
 import { type Database, startDatabase } from '../support/database.ts';
-import { type HttpSchool, holdNext, httpSchool, refusal, sent, written } from './http-school.ts';
+import { failFirst, type HttpSchool, holdNext, httpSchool, refusal, sent, written } from './http-school.ts';
 
 let engine: Database;
 let school: HttpSchool;
@@ -395,6 +395,14 @@ describe('the end of a test', () => {
     expect(await sweep()).toEqual({ tests: 1 });
     expect(await paper('t1')).toMatchObject({ status: 'completed', closedBy: 'student', score: 33.33 });
     expect(await school.db.rows('qbankRecords')).toMatchObject([{ tests: 1, version: 1 }]);
+  });
+
+  it('comes in the same run where the list of tests finds no capacity at first', async () => {
+    await start('t1');
+    await answer('t1', 'q4', 'a');
+    school.pass(3 * 90);
+    failFirst(school.db, 'Query', { kind: 'throttled' });
+    expect(await sweep()).toEqual({ tests: 1 });
   });
 
   it('of one that cannot be read holds up no other, and is told of', async () => {
