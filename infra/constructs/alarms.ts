@@ -74,6 +74,7 @@ export class Alarms extends Construct {
     for (const consumer of props.consumers) {
       this.#watchConsumer(consumer);
       if (consumer.publishes) this.#watchPublishing(consumer);
+      if (consumer.name === 'run-jobs') this.#watchJobs(consumer);
     }
     for (const scheduled of props.scheduled) this.#watchSchedule(scheduled);
     this.#watchTables(props.tables);
@@ -161,6 +162,18 @@ export class Alarms extends Construct {
       remedy:
         'look in the log of the function for the error; once it is mended, the next run does what was left',
     });
+    // Scheduler itself says nothing when it wakes nobody: only that no run was begun tells.
+    this.#add(`${name}-silent`, {
+      metric: new MathExpression({
+        expression: 'IF(FILL(m0, 0) < 1, 1, 0)',
+        usingMetrics: { m0: bundled.lambda.metricInvocations({ period: MINUTE, statistic: 'Sum' }) },
+        period: MINUTE,
+      }),
+      threshold: 1,
+      minutes: 5,
+      impact: `nothing runs any more, so that ${spec.stale}`,
+      remedy: 'see that the schedule is enabled and that its role may invoke the function',
+    });
   }
 
   #watchTables(tables: Tables): void {
@@ -240,6 +253,21 @@ export class Alarms extends Construct {
       impact: 'somebody has paid and is not let in, or was paid back and still is, and nobody told them',
       remedy:
         "compare the payment in Stripe's dashboard, under failed deliveries of the webhook, with its row, and send the event again there once the cause in the log is mended",
+    });
+  }
+
+  /** A part of a job that was given up: the function itself has not failed. */
+  #watchJobs({ bundled }: StreamConsumer): void {
+    const filter = bundled.logGroup.addMetricFilter('JobGaveUp', {
+      filterPattern: FilterPattern.stringValue('$.message_id', '=', 'job_gave_up'),
+      metricNamespace: this.#names.of('events'),
+      metricName: 'JobGaveUp',
+    });
+    this.#add('job-gave-up', {
+      metric: filter.metric({ period: MINUTE, statistic: 'Sum' }),
+      threshold: 1,
+      impact: 'a part of a job was given up after ten tries: what it should have brought in step is not',
+      remedy: 'read the reason in the job (GET /admin/jobs/{jobId}), mend the cause and start the job anew',
     });
   }
 

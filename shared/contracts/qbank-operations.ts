@@ -79,6 +79,7 @@ export const studentQbankOperations = {
       'test_unknown',
       'test_closed',
       'question_not_in_test',
+      'question_unknown',
       'option_unknown',
       'answer_conflict',
       'answer_revealed',

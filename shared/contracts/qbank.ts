@@ -146,15 +146,35 @@ const content = {
   explanation: z.string().trim().max(8000).default(''),
 };
 
-export const QuestionDraft = z.strictObject({
+/** Bytes of the largest question: a test of the most questions then still fits a reply of a function (6 MB). */
+const LARGEST_QUESTION = 64_000;
+
+function bytesOf(question: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(question)).length;
+}
+
+const tooLarge = {
+  path: ['stem'],
+  message: `makes the question, with its options and explanation, larger than ${LARGEST_QUESTION} bytes`,
+};
+
+const QuestionFields = z.strictObject({
   ...content,
   /** The question's version that this change was made on, 0 for a new one; refused when another change came first. */
   ifVersion: z.int().min(0).optional(),
 });
+
+export const QuestionDraft = QuestionFields.refine(
+  (question) => bytesOf(question) <= LARGEST_QUESTION,
+  tooLarge,
+);
 export type QuestionDraft = z.infer<typeof QuestionDraft>;
 
 /** One question of an import. Each is checked on its own: one that is wrong is refused, and holds up no other. */
-export const ImportedQuestion = QuestionDraft.extend({ questionId: QuestionId });
+export const ImportedQuestion = QuestionFields.extend({ questionId: QuestionId }).refine(
+  (question) => bytesOf(question) <= LARGEST_QUESTION,
+  tooLarge,
+);
 export type ImportedQuestion = z.infer<typeof ImportedQuestion>;
 
 export const QuestionImport = z.strictObject({ questions: z.array(z.unknown()).min(1).max(200) });

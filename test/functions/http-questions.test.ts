@@ -212,6 +212,16 @@ describe('putting a question', () => {
     ],
     ['an empty stem', { stem: ' ' }, 'invalid_request', { 'body.stem': expect.any(String) }],
     ['a field it has not', { ordinal: 3 }, 'invalid_request', { 'body.ordinal': expect.any(String) }],
+    [
+      'more than a test could show',
+      {
+        stem: '心'.repeat(8000),
+        explanation: '心'.repeat(8000),
+        options: ['a', 'b', 'c'].map((optionId) => ({ optionId, text: '心'.repeat(2000) })),
+      },
+      'invalid_request',
+      { 'body.stem': expect.stringContaining('64000 bytes') },
+    ],
   ])('names the field of %s and writes nothing', async (_, change, code, details) => {
     const before = await written(school.db);
     expect(await problem(put('q1', change))).toEqual({ code, details });
