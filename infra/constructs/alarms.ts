@@ -74,9 +74,9 @@ export class Alarms extends Construct {
     for (const consumer of props.consumers) {
       this.#watchConsumer(consumer);
       if (consumer.publishes) this.#watchPublishing(consumer);
-      if (consumer.name === 'run-jobs') this.#watchJobs(consumer);
     }
     for (const scheduled of props.scheduled) this.#watchSchedule(scheduled);
+    this.#watchJobs([...props.consumers, ...props.scheduled].filter(({ name }) => name.endsWith('-jobs')));
     this.#watchTables(props.tables);
     this.#watchRealtime(props.realtime);
     this.#watchSignUps(props.identity);
@@ -257,12 +257,16 @@ export class Alarms extends Construct {
   }
 
   /** A part of a job that was given up: the function itself has not failed. */
-  #watchJobs({ bundled }: StreamConsumer): void {
-    const filter = bundled.logGroup.addMetricFilter('JobGaveUp', {
-      filterPattern: FilterPattern.stringValue('$.message_id', '=', 'job_gave_up'),
-      metricNamespace: this.#names.of('events'),
-      metricName: 'JobGaveUp',
-    });
+  #watchJobs(runners: readonly { readonly bundled: StreamConsumer['bundled'] }[]): void {
+    const filters = runners.map(({ bundled }) =>
+      bundled.logGroup.addMetricFilter('JobGaveUp', {
+        filterPattern: FilterPattern.stringValue('$.message_id', '=', 'job_gave_up'),
+        metricNamespace: this.#names.of('events'),
+        metricName: 'JobGaveUp',
+      }),
+    );
+    const [filter] = filters;
+    if (filter === undefined) throw new Error('No function runs the jobs');
     this.#add('job-gave-up', {
       metric: filter.metric({ period: MINUTE, statistic: 'Sum' }),
       threshold: 1,
