@@ -267,7 +267,8 @@ describe('a job that is cut off', () => {
         return move && moves % 2 === 1 ? { kind } : undefined;
       });
       await jobs.flow();
-      expect(moves).toBeGreaterThan(6);
+      // Every other one; a move whose reply alone was lost has come all the same, and need not come again.
+      expect(moves).toBeGreaterThanOrEqual(6);
       expect(worked.sort()).toEqual(names(2, 10));
       expect(await jobs.job()).toMatchObject({ status: 'done', done: 20, segmentsDone: 2 });
     },
