@@ -93,18 +93,26 @@ describe('an answer', () => {
     });
   });
 
-  it('that was decided before the test was closed is decided again, and refused', async () => {
-    await start('t1');
-    await answer('t1', 'q4', 'a');
-    const held = holdNext(school.db, 'TransactWriteItems');
-    const late = refusal(answer('t1', 'q3', 'a'));
-    await held.reached;
-    await submit('t1');
-    held.release();
-    expect(await late).toBe('test_closed');
-    expect(await paper('t1')).toMatchObject({ score: 33.33 });
-    expect(await school.db.rows('qbankQuestionAttempts')).toHaveLength(1);
-  });
+  it.each([
+    ['to a question that was blank', 'q3', 'a'],
+    ['that replaces another', 'q4', 'b'],
+  ])(
+    '%s and was decided before the test was closed is decided again, and refused',
+    async (_which, questionId, optionId) => {
+      await start('t1');
+      await answer('t1', 'q4', 'a');
+      const held = holdNext(school.db, 'TransactWriteItems');
+      const late = refusal(answer('t1', questionId, optionId));
+      await held.reached;
+      await submit('t1');
+      held.release();
+      expect(await late).toBe('test_closed');
+      expect(await paper('t1')).toMatchObject({ score: 33.33 });
+      expect(await school.db.rows('qbankQuestionAttempts')).toMatchObject([
+        { questionId: 'q4', optionId: 'a' },
+      ]);
+    },
+  );
 
   it('cannot be changed once another test has shown the key', async () => {
     await start('t1', { count: 1 });
