@@ -12,7 +12,7 @@ export type PublishedOutline = Pick<OutlineRow, 'chapters'> & Partial<Cause>;
 /** The published outlines. One that was published never changes, so a warm function reads each version once. */
 export interface Outlines {
   /**
-   * The chapters of the outline in force of each course, by courseId; none for a course never published.
+   * The outline of each course that is or was in force as `outlineVersion`, by courseId; an empty one for version 0.
    * One request for whatever is not known yet.
    *
    * @throws MalformedRow when a course names an outline that is not there or does not fit its schema
