@@ -7,6 +7,7 @@ import { type JobCounts, sumOfCounts } from '../../shared/domain/job.ts';
 import { retimedVideos } from '../../shared/domain/recalculation.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
+import { inParallel } from '../../shared/runtime/in-parallel.ts';
 import { learnersAtOnce } from '../../shared/store/course-learners.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { listEnrollments } from '../../shared/store/enrollment-pages.ts';
@@ -37,13 +38,16 @@ interface Dependencies {
 /** Learners who are counted while the admin waits; of a course that measures videos anew fewer. */
 const AT_ONCE = 200;
 
+/** Of them, who are read at a time where a malformed row keeps them from being read together. */
+const READ_ALONE = 8;
+
 /**
  * What publishing the draft would do to the learners of a course. A small course is counted at once, and exactly as it
  * is; of a larger one a job counts, which the first call starts: it changes nothing that anybody sees but the list of
  * jobs, and its id lets every further call find it.
  *
  * Requests: TransactGet of course and draft; BatchGet of an outline not seen yet; Query of enrollments/byCourse; then
- * at most ten BatchGets, or Get of the job with a Query of its segments, and a TransactWrite where there is none.
+ * at most ten BatchGets (one a learner where a row is malformed), or Get of the job with a Query of its segments, and a TransactWrite where there is none.
  */
 export function previewCourse({ documents, tables, outlines }: Dependencies) {
   return ({
@@ -67,8 +71,7 @@ export function previewCourse({ documents, tables, outlines }: Dependencies) {
       const { rows: learners, next } = await listEnrollments(documents, tables, courseId, most, undefined);
       if (next === undefined) {
         const counting = await countByDraft(documents, tables, outlines, { before, draft }, learners);
-        const counted = await Promise.all(counting.map(readable));
-        const counts = sumOfCounts(counted);
+        const counts = sumOfCounts(await inParallel(counting, READ_ALONE, readable));
         return { courseId, version, status: 'done', asOf, ...figuresOf(counts), aside: counts.aside ?? 0 };
       }
 
