@@ -3,6 +3,7 @@ import { progressMismatches } from '../../commands/consistency/naive-progress.ts
 import { readTables } from '../../commands/consistency/read-tables.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
 import { FACT_TABLES } from '../../shared/runtime/learner-facts.ts';
+import type { StreamHandler } from '../../shared/runtime/stream-loop.ts';
 import type { Table } from '../../shared/store/keys.ts';
 import { PREVIEW_COURSE, previewCourseJob } from '../../shared/store/preview-job.ts';
 import { RECALCULATE_COURSE, recalculateCourseJob } from '../../shared/store/recalculate-job.ts';
@@ -18,6 +19,8 @@ export interface CourseRunner {
   readonly jobs: JobRunner;
   /** For calls and jobs alike. */
   pass(seconds: number): void;
+  /** The projection of facts, for records of the test's own. */
+  readonly project: StreamHandler;
   /** Projects the facts that were not projected yet. */
   learn(): Promise<void>;
   put(draft: Draft): Promise<void>;
@@ -50,6 +53,7 @@ export function courseRunner(db: Database): CourseRunner {
   const runner: CourseRunner = {
     school,
     jobs,
+    project,
     pass: (seconds) => {
       school.pass(seconds);
       jobs.pass(seconds);
