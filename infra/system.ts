@@ -172,7 +172,24 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'submit-test': { grants: finishes },
   'put-course': { grants: { courses: ['GetItem', 'BatchGetItem', 'PutItem'] } },
   'get-course': { grants: { courses: ['GetItem', 'BatchGetItem'] } },
-  'set-course-status': { grants: { courses: ['GetItem', 'PutItem'], qbankQuestions: ['GetItem'] } },
+  'preview-course': {
+    grants: {
+      courses: ['GetItem', 'BatchGetItem'],
+      'enrollments/byCourse': ['Query'],
+      enrollments: ['BatchGetItem'],
+      studentProgress: ['BatchGetItem'],
+      videoProgress: ['BatchGetItem'],
+      jobs: ['GetItem', 'Query', 'PutItem'],
+    },
+  },
+  'set-course-status': {
+    grants: {
+      courses: ['GetItem', 'PutItem'],
+      qbankQuestions: ['GetItem'],
+      'enrollments/byCourse': ['Query'],
+      jobs: ['PutItem'],
+    },
+  },
   'get-admin-dashboard': {
     grants: { 'courses/byStatus': ['Scan'], courses: ['BatchGetItem'], analytics: ['BatchGetItem'] },
     shards: true,
@@ -346,6 +363,11 @@ export const consumers = {
       qbankTests: ['Query', 'PutItem'],
       qbankQuestionAttempts: ['BatchGetItem', 'PutItem'],
       qbankRecords: ['BatchGetItem', 'PutItem'],
+      courses: ['GetItem', 'BatchGetItem'],
+      'enrollments/byCourse': ['Query'],
+      enrollments: ['BatchGetItem', 'PutItem'],
+      studentProgress: ['BatchGetItem', 'PutItem'],
+      videoProgress: ['BatchGetItem'],
       failures: ['PutItem'],
     },
   },

@@ -2,6 +2,8 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment, tableNames } from '../../shared/runtime/environment.ts';
 import { createLog } from '../../shared/runtime/logger.ts';
 import { createDocuments } from '../../shared/store/documents.ts';
+import { PREVIEW_COURSE, previewCourseJob } from '../../shared/store/preview-job.ts';
+import { RECALCULATE_COURSE, recalculateCourseJob } from '../../shared/store/recalculate-job.ts';
 import { VOID_QUESTION, voidQuestionJob } from '../../shared/store/void-job.ts';
 import { environment, runJobs, uses } from './run-jobs.ts';
 
@@ -11,7 +13,11 @@ const tables = tableNames(readEnvironment(environment, process.env), uses);
 export const handler = runJobs({
   documents,
   tables,
-  kinds: { [VOID_QUESTION]: voidQuestionJob(documents, tables, { now: systemClock }) },
+  kinds: {
+    [VOID_QUESTION]: voidQuestionJob(documents, tables, { now: systemClock }),
+    [RECALCULATE_COURSE]: recalculateCourseJob(documents, tables, { now: systemClock }),
+    [PREVIEW_COURSE]: previewCourseJob(documents, tables),
+  },
   logger: createLog('run-jobs'),
   clock: systemClock,
 });

@@ -27,9 +27,17 @@ import { decideOnSegment, type JobItem, type JobKind, jobRow, segmentRow } from 
 import type { Named } from '../../shared/store/keys.ts';
 import { MalformedRow, readRows } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
+import { PREVIEW_TABLES } from '../../shared/store/preview-job.ts';
+import { RECALCULATE_JOB_TABLES } from '../../shared/store/recalculate-job.ts';
 import { VOID_JOB_TABLES } from '../../shared/store/void-job.ts';
 
-export const uses = ['jobs', 'failures', ...VOID_JOB_TABLES] as const;
+export const uses = [
+  'jobs',
+  'failures',
+  ...VOID_JOB_TABLES,
+  ...RECALCULATE_JOB_TABLES,
+  ...PREVIEW_TABLES,
+] as const;
 
 export const environment = z.object(tableVariables(uses));
 

@@ -54,7 +54,7 @@ const STALE: Readonly<Record<ConsumerName, string>> = {
   'project-progress': 'learners do not see their progress move',
   'aggregate-analytics': 'the numbers on the admin pages are behind',
   'react-to-progress': 'who completes a course waits for the certificate',
-  'run-jobs': 'scores do not follow where a question was voided',
+  'run-jobs': 'scores do not follow where a question was voided, nor progress where a course was changed',
   'notify-subscribers': 'open pages do not update by themselves; a reload still shows the truth',
 };
 

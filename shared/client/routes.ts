@@ -42,6 +42,7 @@ export const routes = {
   'submit-test': ['PUT', '/me/courses/{courseId}/tests/{testId}/submission'],
   'put-course': ['PUT', '/admin/courses/{courseId}'],
   'get-course': ['GET', '/admin/courses/{courseId}'],
+  'preview-course': ['GET', '/admin/courses/{courseId}/preview'],
   'set-course-status': ['PUT', '/admin/courses/{courseId}/status'],
   'get-admin-dashboard': ['GET', '/admin/dashboard'],
   'get-admin-analytics': ['GET', '/admin/analytics'],

@@ -4,6 +4,7 @@ import { AccessRequestView, AdminRequests, Rejection } from './access-requests.t
 import { AdminStudent, AdminStudents, WaiverDraft, WaiverView } from './students.ts';
 import { none, page, course, type Operation } from './operation.ts';
 import { AdminCourse, CourseDraft, Mark } from './requests.ts';
+import { CoursePreview } from './course-preview.ts';
 import { AttemptView } from './studying.ts';
 import { AdminAnalytics, AdminDashboard, EnrollmentView } from './views.ts';
 
@@ -32,6 +33,17 @@ export const adminOperations = {
     query: none,
     reply: AdminCourse,
     errors: ['course_unknown'],
+  },
+  'preview-course': {
+    method: 'GET',
+    path: '/admin/courses/{courseId}/preview',
+    audience: 'admin',
+    summary:
+      'How many learners would rise, fall, complete or stop being complete by the draft; of a large course a job counts',
+    params: course,
+    query: none,
+    reply: CoursePreview,
+    errors: ['course_unknown', 'course_empty'],
   },
   'set-course-status': {
     method: 'PUT',

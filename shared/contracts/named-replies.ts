@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { AccessRequestView, AdminRequests } from './access-requests.ts';
 import { VerifiedCertificate } from './certificates.ts';
+import { CoursePreview } from './course-preview.ts';
 import { JobDetail, Jobs, JobView } from './jobs.ts';
 import { Notifications, NotificationView, UnreadCount } from './notifications.ts';
 import { PaymentEventReceipt, Payments, PaymentView } from './payments.ts';
@@ -31,6 +32,7 @@ import {
 /** Replies under the names that the description of the API gives them in `components.schemas`. */
 export const NAMED_REPLIES = {
   AdminCourse,
+  CoursePreview,
   StudentDashboard,
   StudentCourses,
   StudentProgress,

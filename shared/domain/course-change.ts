@@ -104,11 +104,9 @@ export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
     return { course: { ...course, status, ...key, ...nextStamp(course, now, cause) } };
   }
   refuseUnlessAllowed(course.status, status);
-  if (draft === undefined || !requiredItems(draft).some((item) => item.weight > 0)) {
-    throw new DomainError('course_empty', 'A course needs a required item with a weight to be published.');
-  }
-  refuseTooSmallBank(draft, bank?.questions ?? 0);
-  const inForce = published !== undefined && equal(published.chapters, draft.chapters);
+  const { chapters } = publishable(draft);
+  refuseTooSmallBank({ chapters }, bank?.questions ?? 0);
+  const inForce = published !== undefined && equal(published.chapters, chapters);
   if (inForce && stays) return {};
   const key = idempotencyKey === undefined ? {} : { publishedWith: idempotencyKey };
   const outlineVersion = inForce ? course.outlineVersion : course.outlineVersion + 1;
@@ -120,11 +118,17 @@ export function setCourseStatus<Chapters extends readonly Chapter[]>(given: {
           outline: {
             courseId: course.courseId,
             part: outlinePart(outlineVersion),
-            chapters: draft.chapters,
+            chapters,
             ...nextStamp(undefined, now, cause),
           },
         }),
   };
+}
+
+/** A draft that has something to complete. Throws DomainError course_empty. */
+export function publishable<Draft extends Outline>(draft: Draft | undefined): Draft {
+  if (draft !== undefined && requiredItems(draft).some((item) => item.weight > 0)) return draft;
+  throw new DomainError('course_empty', 'A course needs a required item with a weight to be published.');
 }
 
 /** Nobody could ever complete such an item. */

@@ -1,8 +1,8 @@
-import type { CourseRow, EnrollmentRow, OutlineRow, StudentProgressRow } from '../contracts/rows.ts';
+import type { CourseRow, EnrollmentRow, StudentProgressRow } from '../contracts/rows.ts';
 import type { CourseId, UserId } from '../domain/ids.ts';
 import type { Documents } from './documents.ts';
 import type { Named } from './keys.ts';
-import type { Outlines } from './outlines.ts';
+import type { Outlines, PublishedOutline } from './outlines.ts';
 import { readLists } from './read-lists.ts';
 import { courseRow, enrollmentRow, progressRow } from './rows.ts';
 
@@ -17,7 +17,7 @@ export interface LearnerSnapshot {
   readonly enrollment: EnrollmentRow | undefined;
   readonly progress: StudentProgressRow | undefined;
   readonly course: CourseRow | undefined;
-  readonly outline: Pick<OutlineRow, 'chapters'>;
+  readonly outline: PublishedOutline;
 }
 
 /**

@@ -1,21 +1,25 @@
 import type { OutlineRow } from '../contracts/rows.ts';
 import type { CourseId } from '../domain/ids.ts';
+import type { Cause } from '../domain/stamp.ts';
 import type { Documents } from './documents.ts';
 import type { Named } from './keys.ts';
 import { MalformedRow, readRows } from './reads.ts';
 import { outlineRow } from './rows.ts';
 
+/** An outline that was published, with the cause of that; without one, the empty outline of a course that never was. */
+export type PublishedOutline = Pick<OutlineRow, 'chapters'> & Partial<Cause>;
+
 /** The published outlines. One that was published never changes, so a warm function reads each version once. */
 export interface Outlines {
   /**
-   * The chapters of the outline in force of each course, by courseId; none for a course never published.
+   * The outline of each course that is or was in force as `outlineVersion`, by courseId; an empty one for version 0.
    * One request for whatever is not known yet.
    *
    * @throws MalformedRow when a course names an outline that is not there or does not fit its schema
    */
   inForce(
     courses: readonly { readonly courseId: CourseId; readonly outlineVersion: number }[],
-  ): Promise<ReadonlyMap<CourseId, Pick<OutlineRow, 'chapters'>>>;
+  ): Promise<ReadonlyMap<CourseId, PublishedOutline>>;
 }
 
 /** @param most outlines kept in memory, the latest used */
@@ -29,7 +33,7 @@ export function createOutlines(documents: Documents, tables: Named<'courses'>, m
         documents,
         missing.map(({ courseId, outlineVersion }) => outlineRow(tables, courseId, outlineVersion)),
       );
-      const inForce = new Map<CourseId, Pick<OutlineRow, 'chapters'>>();
+      const inForce = new Map<CourseId, PublishedOutline>();
       const read = new Map(missing.map((course, index) => [nameOf(course), rows[index]]));
       for (const course of courses) {
         const name = nameOf(course);

@@ -39,6 +39,7 @@ import { getStudentCourses } from '../../functions/http/get-student-courses.ts';
 import { getStudentDashboard } from '../../functions/http/get-student-dashboard.ts';
 import { getStudentProgress } from '../../functions/http/get-student-progress.ts';
 import { markQuizAttempt } from '../../functions/http/mark-quiz-attempt.ts';
+import { previewCourse } from '../../functions/http/preview-course.ts';
 import { putCourse } from '../../functions/http/put-course.ts';
 import { recordVideoBeat } from '../../functions/http/record-video-beat.ts';
 import { setCourseStatus } from '../../functions/http/set-course-status.ts';
@@ -175,6 +176,7 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
     ),
     'put-course': createHttpHandler(operations['put-course'], putCourse(given), edge),
     'get-course': createHttpHandler(operations['get-course'], getCourse(given), edge),
+    'preview-course': createHttpHandler(operations['preview-course'], previewCourse(given), edge),
     'set-course-status': createHttpHandler(operations['set-course-status'], setCourseStatus(given), edge),
     'get-admin-dashboard': createHttpHandler(
       operations['get-admin-dashboard'],
