@@ -60,7 +60,10 @@ export type QbankVersionRow = z.infer<typeof QbankVersionRow>;
 const testQuestion = {
   questionId: QuestionId,
   questionVersion: z.int().positive(),
-  ordinal: z.int().min(0).max(MOST_QUESTIONS_OF_A_BANK - 1),
+  ordinal: z
+    .int()
+    .min(0)
+    .max(MOST_QUESTIONS_OF_A_BANK - 1),
   topic: TopicId,
 };
 
