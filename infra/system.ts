@@ -248,6 +248,28 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'get-jobs': { grants: { 'jobs/byStart': ['Query'], jobs: ['BatchGetItem'] } },
   'get-job': { grants: { jobs: ['GetItem', 'Query'] } },
   'stop-job': { grants: { jobs: ['GetItem', 'PutItem'] } },
+  'explain-progress': {
+    grants: {
+      courses: ['GetItem', 'BatchGetItem'],
+      enrollments: ['GetItem'],
+      studentProgress: ['GetItem'],
+      chapterCompletions: ['Query'],
+      videoProgress: ['Query'],
+      quizAttempts: ['Query'],
+      waivers: ['Query'],
+      qbankQuestionAttempts: ['Query'],
+    },
+  },
+  'explain-aggregate': {
+    grants: {
+      ledger: ['Scan', 'BatchGetItem'],
+      analytics: ['Query'],
+      qbankQuestionStatistics: ['Query'],
+      qbankTests: ['Query'],
+      'qbankMeetings/byQuestion': ['Query'],
+      qbankMeetings: ['BatchGetItem'],
+    },
+  },
   'mark-quiz-attempt': { grants: { courses: ['BatchGetItem'], quizAttempts: ['Query', 'PutItem'] } },
 };
 

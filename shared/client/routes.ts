@@ -73,4 +73,6 @@ export const routes = {
   'get-jobs': ['GET', '/admin/jobs'],
   'get-job': ['GET', '/admin/jobs/{jobId}'],
   'stop-job': ['PUT', '/admin/jobs/{jobId}/stop'],
+  'explain-progress': ['GET', '/admin/students/{userId}/courses/{courseId}/explanation'],
+  'explain-aggregate': ['GET', '/admin/aggregates/explanation'],
 } as const satisfies Routes;

@@ -1,4 +1,5 @@
 import { adminOperations } from './admin-operations.ts';
+import { explanationOperations } from './explanation-operations.ts';
 import { jobOperations } from './job-operations.ts';
 import type { Operation } from './operation.ts';
 import { publicOperations } from './public-operations.ts';
@@ -13,6 +14,7 @@ export const operations = {
   ...adminOperations,
   ...adminQbankOperations,
   ...jobOperations,
+  ...explanationOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { AccessRequestView, AdminRequests } from './access-requests.ts';
 import { VerifiedCertificate } from './certificates.ts';
+import { AggregateExplanation, ProgressExplanation } from './explanations.ts';
 import { JobDetail, Jobs, JobView } from './jobs.ts';
 import { Notifications, NotificationView, UnreadCount } from './notifications.ts';
 import { PaymentEventReceipt, Payments, PaymentView } from './payments.ts';
@@ -61,6 +62,8 @@ export const NAMED_REPLIES = {
   JobView,
   Jobs,
   JobDetail,
+  ProgressExplanation,
+  AggregateExplanation,
   AdminDashboard,
   AdminAnalytics,
   AdminRequests,

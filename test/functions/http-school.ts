@@ -26,6 +26,8 @@ import { getNotifications } from '../../functions/http/get-notifications.ts';
 import { readNotification } from '../../functions/http/read-notification.ts';
 import { readNotifications } from '../../functions/http/read-notifications.ts';
 import { completeChapter } from '../../functions/http/complete-chapter.ts';
+import { explainAggregate } from '../../functions/http/explain-aggregate.ts';
+import { explainProgress } from '../../functions/http/explain-progress.ts';
 import { describeApi } from '../../functions/http/describe-api.ts';
 import { enrollDirectly } from '../../functions/http/enroll-directly.ts';
 import { enrollStudent } from '../../functions/http/enroll-student.ts';
@@ -225,6 +227,8 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
     'get-jobs': createHttpHandler(operations['get-jobs'], getJobs(given), edge),
     'get-job': createHttpHandler(operations['get-job'], getJob(given), edge),
     'stop-job': createHttpHandler(operations['stop-job'], stopJob(given), edge),
+    'explain-progress': createHttpHandler(operations['explain-progress'], explainProgress(given), edge),
+    'explain-aggregate': createHttpHandler(operations['explain-aggregate'], explainAggregate(given), edge),
     'mark-quiz-attempt': createHttpHandler(operations['mark-quiz-attempt'], markQuizAttempt(given), edge),
   };
 
