@@ -6,6 +6,7 @@ import {
   explainProgress,
   type LearnerRows,
 } from '../../shared/domain/explanation.ts';
+import type { UserId } from '../../shared/domain/ids.ts';
 import { factsOf } from '../../shared/domain/progress.ts';
 import { project } from '../../shared/domain/project.ts';
 import * as build from './builders.ts';
@@ -67,7 +68,7 @@ describe('the explanation of a progress', () => {
     const marked = build.attempt('test', 2, 80, {
       version: 2,
       markedAt: build.at(60),
-      markedBy: build.id('teacher'),
+      markedBy: build.id<UserId>('teacher'),
       causedBy: 'request-7',
       causedAt: build.at(60),
     });
