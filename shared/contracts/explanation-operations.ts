@@ -25,9 +25,15 @@ export const explanationOperations = {
     params: none,
     query: page.extend({
       /** `school`, `course#ID`, `bank#COURSE` or `student#ID`. */
-      scope: z.string().regex(/^(school|(course|bank|student)#[A-Za-z0-9._:-]{1,64})$/, 'must be a scope'),
+      scope: z
+        .string()
+        .regex(/^(school|(course|bank|student)#[A-Za-z0-9._:-]{1,64})$/, 'must be a scope')
+        .default('school'),
       /** `total`, `day#2026-11-22`, `quiz#ID`, `question#ID#000001` and so on. */
-      part: z.string().regex(/^[a-z-]{1,40}(#[A-Za-z0-9._:-]{1,64}){0,2}$/, 'must be a part'),
+      part: z
+        .string()
+        .regex(/^[a-z-]{1,40}(#[A-Za-z0-9._:-]{1,64}){0,2}$/, 'must be a part')
+        .default('total'),
     }),
     reply: AggregateExplanation,
     errors: [],
