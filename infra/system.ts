@@ -66,6 +66,25 @@ const finishes = {
 /** What a learner's command reads before it notes a fact. */
 const studies = { courses: ['BatchGetItem'], enrollments: ['BatchGetItem'] } as const satisfies Grants;
 
+const bumps = ['GetItem', 'PutItem'] as const satisfies readonly TableAction[];
+
+/** What may be bumped, so that its stream tells of it once more. */
+const redrives = {
+  students: bumps,
+  accessRequests: bumps,
+  payments: bumps,
+  enrollments: bumps,
+  studentProgress: bumps,
+  chapterCompletions: bumps,
+  videoProgress: bumps,
+  quizAttempts: bumps,
+  waivers: bumps,
+  qbankTests: bumps,
+  qbankQuestionAttempts: bumps,
+  qbankRecords: bumps,
+  jobs: bumps,
+} as const satisfies Grants;
+
 export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'describe-api': { grants: {}, describes: true },
   'receive-payment-event': {
@@ -265,6 +284,35 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   'get-jobs': { grants: { 'jobs/byStart': ['Query'], jobs: ['BatchGetItem'] } },
   'get-job': { grants: { jobs: ['GetItem', 'Query'] } },
   'stop-job': { grants: { jobs: ['GetItem', 'PutItem'] } },
+  'get-failures': { grants: { 'failures/byTime': ['Query'], failures: ['BatchGetItem'] } },
+  'get-failure': { grants: { failures: ['GetItem'] } },
+  'redrive-failure': { grants: { ...redrives, failures: ['GetItem', 'PutItem'] } },
+  'redrive-failures': {
+    grants: { ...redrives, 'failures/byTime': ['Query'], failures: ['GetItem', 'PutItem'] },
+  },
+  'drop-failure': { grants: { failures: ['GetItem', 'PutItem'] } },
+  'explain-progress': {
+    grants: {
+      courses: ['GetItem', 'BatchGetItem'],
+      enrollments: ['GetItem'],
+      studentProgress: ['GetItem'],
+      chapterCompletions: ['Query'],
+      videoProgress: ['Query'],
+      quizAttempts: ['Query'],
+      waivers: ['Query'],
+      qbankQuestionAttempts: ['Query'],
+    },
+  },
+  'explain-aggregate': {
+    grants: {
+      ledger: ['Scan', 'BatchGetItem'],
+      analytics: ['Query'],
+      qbankQuestionStatistics: ['Query'],
+      qbankTests: ['Query'],
+      'qbankMeetings/byQuestion': ['Query'],
+      qbankMeetings: ['BatchGetItem'],
+    },
+  },
   'mark-quiz-attempt': { grants: { courses: ['BatchGetItem'], quizAttempts: ['Query', 'PutItem'] } },
 };
 

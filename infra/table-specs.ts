@@ -83,7 +83,12 @@ export const tables = {
   },
   ledger: { key: { partition: 'source' }, stream: false, transactionsOnly: true },
   analytics: { key: { partition: 'scope', sort: 'part' }, stream: true, transactionsOnly: true },
-  failures: { key: { partition: 'failureId' }, stream: false },
+  failures: {
+    key: { partition: 'failureId' },
+    // Sparse: what waits to be redriven or dropped, by when it was set aside.
+    indexes: { byTime: { partition: 'listing', sort: 'setAsideAt' } },
+    stream: false,
+  },
   // Long work: a row for each job, and one for each of its segments.
   jobs: {
     key: { partition: 'jobId', sort: 'part' },

@@ -1,16 +1,21 @@
 import {
   CorsHttpMethod,
   HttpApi as Api,
+  HttpIntegrationType,
   HttpMethod,
   HttpNoneAuthorizer,
   HttpRoute,
+  HttpRouteIntegration,
   HttpRouteKey,
   HttpStage,
+  IntegrationCredentials,
   LogGroupLogDestination,
+  PayloadFormatVersion,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
@@ -63,7 +68,7 @@ export class HttpApi extends Construct {
 
     const signedIn = new HttpJwtAuthorizer('Jwt', props.issuer, { jwtAudience: [...props.audience] });
     const anyone = new HttpNoneAuthorizer();
-    this.functions = Object.entries<Operation>(operations).map(([name, { method, path, audience }]) => {
+    const answering = Object.entries<Operation>(operations).map(([name, operation]) => {
       const spec = specOf(name);
       const bundled = new BundledFunction(this, constructId(name), {
         ...surroundings,
@@ -75,13 +80,34 @@ export class HttpApi extends Construct {
         memoryMb: 512,
         timeoutSeconds: 15,
       });
+      return { name, operation, bundled };
+    });
+    this.functions = answering.map(({ bundled }) => bundled);
+    const role = this.#callerOf(this.functions);
+    for (const { name, operation, bundled } of answering) {
       new HttpRoute(this, `${constructId(name)}Route`, {
         httpApi: this.api,
-        routeKey: HttpRouteKey.with(path, HttpMethod[method]),
-        integration: new HttpLambdaIntegration('Call', bundled.lambda),
-        authorizer: audience === 'public' ? anyone : signedIn,
+        routeKey: HttpRouteKey.with(operation.path, HttpMethod[operation.method]),
+        integration: new CallUnderRole('Call', bundled.lambda, role),
+        authorizer: operation.audience === 'public' ? anyone : signedIn,
       });
-      return bundled;
+    }
+  }
+
+  /** One role for the API, which may call these functions: a stack has 500 resources, and a permission each is one too. */
+  #callerOf(functions: readonly BundledFunction[]): Role {
+    return new Role(this, 'CallRole', {
+      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+      inlinePolicies: {
+        Call: new PolicyDocument({
+          statements: [
+            new PolicyStatement({
+              actions: ['lambda:InvokeFunction'],
+              resources: functions.map(({ lambda }) => lambda.functionArn),
+            }),
+          ],
+        }),
+      },
     });
   }
 
@@ -101,6 +127,27 @@ export class HttpApi extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
+  }
+}
+
+/** A function that the API calls under a role, rather than by a permission of the function. */
+class CallUnderRole extends HttpRouteIntegration {
+  readonly #lambda: IFunction;
+  readonly #role: Role;
+
+  constructor(id: string, lambda: IFunction, role: Role) {
+    super(id);
+    this.#lambda = lambda;
+    this.#role = role;
+  }
+
+  override bind() {
+    return {
+      type: HttpIntegrationType.AWS_PROXY,
+      uri: this.#lambda.functionArn,
+      payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
+      credentials: IntegrationCredentials.fromRole(this.#role),
+    };
   }
 }
 

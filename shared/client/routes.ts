@@ -74,4 +74,11 @@ export const routes = {
   'get-jobs': ['GET', '/admin/jobs'],
   'get-job': ['GET', '/admin/jobs/{jobId}'],
   'stop-job': ['PUT', '/admin/jobs/{jobId}/stop'],
+  'get-failures': ['GET', '/admin/failures'],
+  'get-failure': ['GET', '/admin/failures/{failureId}'],
+  'redrive-failure': ['PUT', '/admin/failures/{failureId}/redrive'],
+  'redrive-failures': ['PUT', '/admin/failures/redrive'],
+  'drop-failure': ['PUT', '/admin/failures/{failureId}/drop'],
+  'explain-progress': ['GET', '/admin/students/{userId}/courses/{courseId}/explanation'],
+  'explain-aggregate': ['GET', '/admin/aggregates/explanation'],
 } as const satisfies Routes;

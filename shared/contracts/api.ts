@@ -1,4 +1,6 @@
 import { adminOperations } from './admin-operations.ts';
+import { explanationOperations } from './explanation-operations.ts';
+import { failureOperations } from './failure-operations.ts';
 import { jobOperations } from './job-operations.ts';
 import type { Operation } from './operation.ts';
 import { publicOperations } from './public-operations.ts';
@@ -13,6 +15,8 @@ export const operations = {
   ...adminOperations,
   ...adminQbankOperations,
   ...jobOperations,
+  ...failureOperations,
+  ...explanationOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

@@ -2,6 +2,8 @@ import type * as z from 'zod';
 import { AccessRequestView, AdminRequests } from './access-requests.ts';
 import { VerifiedCertificate } from './certificates.ts';
 import { CoursePreview } from './course-preview.ts';
+import { AggregateExplanation, ProgressExplanation } from './explanations.ts';
+import { FailureDetail, Failures, FailureView, Redriven } from './failures.ts';
 import { JobDetail, Jobs, JobView } from './jobs.ts';
 import { Notifications, NotificationView, UnreadCount } from './notifications.ts';
 import { PaymentEventReceipt, Payments, PaymentView } from './payments.ts';
@@ -63,6 +65,12 @@ export const NAMED_REPLIES = {
   JobView,
   Jobs,
   JobDetail,
+  FailureView,
+  Failures,
+  FailureDetail,
+  Redriven,
+  ProgressExplanation,
+  AggregateExplanation,
   AdminDashboard,
   AdminAnalytics,
   AdminRequests,

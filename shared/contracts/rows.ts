@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SETTLEMENTS } from '../domain/failure.ts';
 import { NOTIFICATION_KINDS } from '../domain/notification-kind.ts';
 import { COURSE_ACCESSES, ENROLLMENT_SOURCES } from '../domain/status.ts';
 import {
@@ -302,6 +303,12 @@ export const FailureRow = z.looseObject({
   consumer: z.string(),
   reason: z.string(),
   record: z.string(),
+  setAsideAt: Timestamp,
+  /** Key of the index `byTime`: there until it is settled. */
+  listing: z.string().optional(),
+  settled: z
+    .object({ how: z.enum(SETTLEMENTS), at: Timestamp, by: UserId, reason: z.string().optional() })
+    .optional(),
   ...stamp,
 });
 export type FailureRow = z.infer<typeof FailureRow>;

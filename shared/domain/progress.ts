@@ -140,6 +140,9 @@ export interface Evaluation {
   readonly completedItems: number;
   readonly requiredItems: number;
   readonly complete: boolean;
+  /** Of the required items: the sum of their weights, and of weight times completion. */
+  readonly weights: number;
+  readonly earned: number;
   /** Every video that was played or whose chapter was completed; version 0 where it was never played. */
   readonly watchedVideos: Record<string, WatchedVideo>;
   /** By itemId, required or not: 0 to 1, and 1 exactly when complete. */
@@ -214,6 +217,8 @@ export function evaluate(outline: Outline, facts: Facts): Evaluation {
     completedItems: completed,
     requiredItems: required,
     complete,
+    weights,
+    earned,
     watchedVideos,
     itemCompletion,
   };

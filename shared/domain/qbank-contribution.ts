@@ -122,10 +122,21 @@ export interface QbankContributingRows {
 }
 export type QbankContributingTable = keyof QbankContributingRows;
 
+/** The ledger's name of an answer. */
+export function answerSource(
+  row: Pick<AnswerState, 'userId' | 'courseId' | 'testId' | 'questionId'>,
+): string {
+  return `qbankQuestionAttempts#${row.userId}#${row.courseId}#${row.testId}#${row.questionId}`;
+}
+
+/** The ledger's name of a test. */
+export function testSource(row: Pick<TestHead, 'userId' | 'courseId' | 'testId'>): string {
+  return `qbankTests#${row.userId}#${row.courseId}#${row.testId}`;
+}
+
 const sources: { readonly [T in QbankContributingTable]: (row: QbankContributingRows[T]) => string } = {
-  qbankQuestionAttempts: (row) =>
-    `qbankQuestionAttempts#${row.userId}#${row.courseId}#${row.testId}#${row.questionId}`,
-  qbankTests: (row) => `qbankTests#${row.userId}#${row.courseId}#${row.testId}`,
+  qbankQuestionAttempts: answerSource,
+  qbankTests: testSource,
   qbankRecords: (row) => `qbankRecords#${row.userId}#${row.courseId}`,
 };
 

@@ -1,9 +1,18 @@
-import type { FailureRow } from '../contracts/rows.ts';
+import * as z from 'zod';
+import { Timestamp } from '../contracts/fields.ts';
+import { FailureRow } from '../contracts/rows.ts';
+import { DomainError } from '../domain/errors.ts';
+import { cursorAfter, decodeCursor } from './cursor.ts';
 import type { Documents } from './documents.ts';
-import type { Named } from './keys.ts';
-import { absent, commit } from './transact.ts';
+import { failureKey, INDEXES, type Named } from './keys.ts';
+import { queryRows } from './pages.ts';
+import { readRow } from './reads.ts';
+import { absent, atVersion, commit, type Put } from './transact.ts';
 import { settle } from './settle.ts';
 import { unsettledBy } from './unsettled.ts';
+
+/** The one partition of the index of the records that wait to be redriven or dropped: they are few. */
+export const WAITING = 'waiting';
 
 /** A stream record that a consumer passed over. */
 export interface PassedRecord {
@@ -36,6 +45,8 @@ export async function keepFailure(
     consumer,
     reason: reason.slice(0, 1_000),
     record: textOf(raw),
+    setAsideAt: at,
+    listing: WAITING,
     version: 1,
     updatedAt: at,
     causedBy: eventId.slice(0, 200) || consumer,
@@ -58,4 +69,63 @@ function textOf(raw: unknown): string {
     if (text.length <= LONGEST_RECORD) return text;
   }
   return '{}';
+}
+
+export function failureRow(tables: Named<'failures'>, failureId: string) {
+  return { table: tables.failures, key: failureKey(failureId), schema: FailureRow } as const;
+}
+
+/** The failure's row. @throws DomainError failure_unknown */
+export async function existingFailure(
+  documents: Documents,
+  tables: Named<'failures'>,
+  failureId: string,
+): Promise<FailureRow> {
+  const failure = await readRow(documents, failureRow(tables, failureId));
+  if (failure !== undefined) return failure;
+  throw new DomainError('failure_unknown', 'There is no such failure');
+}
+
+const Position = z.strictObject({ failureId: z.string().min(1), setAsideAt: Timestamp });
+
+/**
+ * The ids of a page of what waits, the newest first; of one consumer fewer than `limit`, as those of the others are
+ * passed over.
+ *
+ * Request: Query failures/byTime.
+ */
+export async function waitingFailures(
+  documents: Documents,
+  tables: Named<'failures'>,
+  {
+    consumer,
+    limit,
+    cursor,
+  }: { readonly consumer?: string | undefined; readonly limit: number; readonly cursor?: string | undefined },
+): Promise<{ readonly failureIds: readonly string[]; readonly cursor?: string }> {
+  const after = decodeCursor(cursor, Position);
+  const page = await queryRows(documents, {
+    table: tables.failures,
+    index: INDEXES.failuresByTime,
+    schema: Position.loose(),
+    partition: ['listing', WAITING],
+    limit,
+    start: after && { listing: WAITING, ...after },
+    descending: true,
+  });
+  const ids = page.rows.map(({ failureId }) => failureId);
+  return {
+    // An id ends with its consumer.
+    failureIds: ids.filter((id) => consumer === undefined || id.endsWith(`#${consumer}`)),
+    ...cursorAfter(page, ({ failureId, setAsideAt }) => ({ failureId, setAsideAt })),
+  };
+}
+
+/** Writes the row of a failure as it has become. */
+export function failurePut(
+  tables: Named<'failures'>,
+  read: FailureRow,
+  next: Readonly<Record<string, unknown>>,
+): Put {
+  return { kind: 'put', table: tables.failures, item: next, when: atVersion(read.version) };
 }

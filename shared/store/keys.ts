@@ -30,6 +30,27 @@ export const TABLES = [
 ] as const;
 export type Table = (typeof TABLES)[number];
 
+/**
+ * The tables that something lasting is derived from: a row whose record was set aside is bumped, and so told of once
+ * more. Of the others only subscribers are told, who read the view again anyway.
+ */
+export const REDRIVABLE = [
+  'students',
+  'accessRequests',
+  'payments',
+  'enrollments',
+  'studentProgress',
+  'chapterCompletions',
+  'videoProgress',
+  'quizAttempts',
+  'waivers',
+  'qbankTests',
+  'qbankQuestionAttempts',
+  'qbankRecords',
+  'jobs',
+] as const satisfies readonly Table[];
+export type Redrivable = (typeof REDRIVABLE)[number];
+
 /** Physical table names by table. */
 export type Tables = Readonly<Record<Table, string>>;
 
@@ -52,6 +73,7 @@ export const INDEXES = {
   meetingsByQuestion: 'byQuestion',
   jobsByStart: 'byStart',
   jobsByWaking: 'byWaking',
+  failuresByTime: 'byTime',
 } as const;
 
 export function courseKey(courseId: CourseId) {
@@ -192,6 +214,10 @@ export function aggregateTable(aggregate: string): AggregateTable {
 /** Every shard's key of an aggregate `scope|part`. */
 export function analyticsKeys(aggregate: string, shards: number) {
   return Array.from({ length: shardsOf(aggregate, shards) }, (_, shard) => analyticsKey(aggregate, shard));
+}
+
+export function failureKey(failureId: string) {
+  return { failureId } as const;
 }
 
 export function jobKey(jobId: string) {

@@ -1,10 +1,12 @@
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, inject, it } from 'vitest';
 import type { AuthorizedAccess } from '../../infra/local/dynamodb/authorize.ts';
 import { principalsOf } from '../../infra/local/iam/principals.ts';
 import { readTemplate } from '../../infra/local/template/template.ts';
 import type { ApiClient } from '../../shared/client/api.ts';
-import { segmentKey } from '../../shared/store/keys.ts';
+import { tables } from '../../infra/table-specs.ts';
+import { REDRIVABLE, type Redrivable, segmentKey } from '../../shared/store/keys.ts';
 import { fillBank, question } from '../support/bank.ts';
 import { markedByHand, practising, publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { startSchool, type TestSchool } from '../support/school.ts';
@@ -58,6 +60,7 @@ async function useEverything(school: TestSchool): Promise<void> {
   await putMalformed('studentProgress', { userId: 'ada', courseId: 'malformed' });
   await putMalformed('jobs', { jobId: 'malformed', part: 'segment#000' });
   await school.quiet();
+  await redriveEverything(school, admin);
 
   function putMalformed(table: string, key: Readonly<Record<string, string>>) {
     return school.documents.send(new PutCommand({ TableName: table, Item: key }));
@@ -275,6 +278,50 @@ async function look(admin: ApiClient, student: ApiClient): Promise<void> {
   await admin.call('get-admin-students', { query: course });
   await admin.call('get-admin-students', { query: { search: 'no' } });
   await admin.call('get-admin-student', { params: { userId: 'ada' } });
+  await admin.call('explain-progress', { params: { ...course, userId: 'ada' } });
+  for (const [scope, part] of [
+    ['school', 'total'],
+    ['student#ada', 'qbank#practice'],
+    ['bank#all', 'question#q1#000003'],
+  ] as const) {
+    await admin.call('explain-aggregate', { query: { scope, part } });
+  }
+}
+
+/** A row of every table that can be told of once more, by itself and together with all that waits. */
+async function redriveEverything(school: TestSchool, admin: ApiClient): Promise<void> {
+  const { body: waiting } = await admin.call('get-failures');
+  const [first] = waiting.failures;
+  if (first === undefined) throw new Error('Nothing was set aside');
+  const params = { failureId: first.failureId };
+  await admin.call('get-failure', { params });
+  await admin.call('drop-failure', { params, body: { reason: 'it was made so' } });
+  for (const [consumer, redrive] of [
+    ['one', (failureId: string) => admin.call('redrive-failure', { params: { failureId } })],
+    ['all', () => admin.call('redrive-failures', { query: { consumer: 'all' } })],
+  ] as const) {
+    for (const table of REDRIVABLE) {
+      const failureId = await setAside(school, table, consumer);
+      await redrive(Buffer.from(failureId).toString('base64url'));
+    }
+  }
+  await school.quiet();
+}
+
+/** As if a consumer had passed a healthy row over. */
+async function setAside(school: TestSchool, table: Redrivable, consumer: string): Promise<string> {
+  const { Items = [] } = await school.documents.send(new ScanCommand({ TableName: table }));
+  const row = Items.find((item) => item.version !== undefined);
+  const { partition, ...rest } = tables[table].key;
+  const sort = 'sort' in rest ? [rest.sort] : [];
+  const key = Object.fromEntries([partition, ...sort].map((name) => [name, row?.[name]]));
+  const at = new Date().toISOString();
+  const failureId = `${table}#grants#${consumer}`;
+  const record = JSON.stringify({ dynamodb: { Keys: marshall(key) } });
+  const stamp = { version: 1, updatedAt: at, causedBy: 'test', causedAt: at };
+  const failure = { failureId, table, consumer, reason: 'none', record, setAsideAt: at, listing: 'waiting' };
+  await school.documents.send(new PutCommand({ TableName: 'failures', Item: { ...failure, ...stamp } }));
+  return failureId;
 }
 
 describe('The roles of the functions', () => {

@@ -29,6 +29,8 @@ describe('A malformed row in a stream', () => {
     await student.call('complete-chapter', { params: { ...params, chapterId: 'read' } });
     await school().quiet();
 
+    const { body: listed } = await admin.call('get-failures');
+    expect(listed.failures).toHaveLength(2);
     const { Items = [] } = await documents.send(new ScanCommand({ TableName: 'failures' }));
     expect(Items.map((row) => row.consumer).sort()).toEqual(['aggregate-analytics', 'project-progress']);
     for (const row of Items) {
@@ -53,6 +55,55 @@ describe('A malformed row in a stream', () => {
         },
       }),
     );
+    await expectInStep(school());
+  });
+
+  it('is redriven once it is mended, and every derived row is in step', async () => {
+    const { documents } = school();
+    const admin = await school().admin();
+    const student = await school().student('late');
+    const params = { courseId: 'mended' };
+    await publish(admin, 'mended', threeChapters());
+    // Nobody is enrolled: neither the projection nor a later delivery can do anything with the fact.
+    const row = {
+      userId: 'late',
+      completion: 'mended#watch',
+      courseId: 'mended',
+      chapterId: 'watch',
+      completedAt: '2026-01-01T00:00:00.000Z',
+      version: 1,
+      updatedAt: '2026-01-01T00:00:00.000Z',
+      causedBy: 'import',
+      causedAt: '2026-01-01T00:00:00.000Z',
+    };
+    await documents.send(new PutCommand({ TableName: 'chapterCompletions', Item: row }));
+    await school().quiet();
+    const query = { consumer: 'project-progress' };
+    const waiting = (await admin.call('get-failures', { query })).body.failures.filter(
+      ({ reason }) => reason === 'the learner of the fact was never enrolled',
+    );
+    expect(waiting).toHaveLength(1);
+
+    await student.call('enroll-directly', { params });
+    await school().quiet();
+    expect((await student.call('get-student-dashboard')).body.enrollments[0]?.progress).toBe(0);
+    const told = { userId: 'late', ...params };
+    expect((await admin.call('explain-progress', { params: told })).body).toMatchObject({
+      inStep: false,
+      computed: { totalProgress: 33 },
+      stored: { totalProgress: 0 },
+    });
+    const failureId = waiting[0]?.failureId ?? '';
+    for (let time = 0; time < 2; time += 1) {
+      const { body } = await admin.call('redrive-failure', { params: { failureId } });
+      expect(body.status).toBe('redriven');
+      await school().quiet();
+    }
+    expect((await admin.call('explain-progress', { params: told })).body).toMatchObject({
+      inStep: true,
+      stored: { totalProgress: 33 },
+    });
+    expect((await student.call('get-student-dashboard')).body.enrollments[0]?.progress).toBe(33);
     await expectInStep(school());
   });
 });

@@ -26,6 +26,13 @@ import { getNotifications } from '../../functions/http/get-notifications.ts';
 import { readNotification } from '../../functions/http/read-notification.ts';
 import { readNotifications } from '../../functions/http/read-notifications.ts';
 import { completeChapter } from '../../functions/http/complete-chapter.ts';
+import { explainAggregate } from '../../functions/http/explain-aggregate.ts';
+import { explainProgress } from '../../functions/http/explain-progress.ts';
+import { dropFailure } from '../../functions/http/drop-failure.ts';
+import { getFailure } from '../../functions/http/get-failure.ts';
+import { getFailures } from '../../functions/http/get-failures.ts';
+import { redriveFailure } from '../../functions/http/redrive-failure.ts';
+import { redriveFailures } from '../../functions/http/redrive-failures.ts';
 import { describeApi } from '../../functions/http/describe-api.ts';
 import { enrollDirectly } from '../../functions/http/enroll-directly.ts';
 import { enrollStudent } from '../../functions/http/enroll-student.ts';
@@ -227,6 +234,13 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
     'get-jobs': createHttpHandler(operations['get-jobs'], getJobs(given), edge),
     'get-job': createHttpHandler(operations['get-job'], getJob(given), edge),
     'stop-job': createHttpHandler(operations['stop-job'], stopJob(given), edge),
+    'get-failures': createHttpHandler(operations['get-failures'], getFailures(given), edge),
+    'get-failure': createHttpHandler(operations['get-failure'], getFailure(given), edge),
+    'redrive-failure': createHttpHandler(operations['redrive-failure'], redriveFailure(given), edge),
+    'redrive-failures': createHttpHandler(operations['redrive-failures'], redriveFailures(given), edge),
+    'drop-failure': createHttpHandler(operations['drop-failure'], dropFailure(given), edge),
+    'explain-progress': createHttpHandler(operations['explain-progress'], explainProgress(given), edge),
+    'explain-aggregate': createHttpHandler(operations['explain-aggregate'], explainAggregate(given), edge),
     'mark-quiz-attempt': createHttpHandler(operations['mark-quiz-attempt'], markQuizAttempt(given), edge),
   };
 

@@ -50,9 +50,9 @@ export const flowDamages: readonly Damage[] = [
     what: 'a function the API may not call',
     check: http.everyOperationHasItsOwnFunction,
     damage: (all) => {
-      for (const id of Object.keys(all)) {
-        if (all[id]?.Type === 'AWS::Lambda::Permission' && id.startsWith('HttpUnenrollRoute')) delete all[id];
-      }
+      const [statement] = grants(all, 'HttpCallRole');
+      const unenroll = idOf(all, 'HttpUnenroll', '::Function');
+      statement.Resource = statement.Resource.filter((arn: any) => arn['Fn::GetAtt'][0] !== unenroll);
     },
     found: 'unenroll may not be called',
   },

@@ -91,6 +91,7 @@ export const everyFunctionHasARoleOfItsOwn: Check = (model) => {
       .of('AWS::IAM::Role')
       .filter(({ logicalId }) => !roles.includes(logicalId))
       .filter(({ logicalId }) => !isForAppSyncsLog(model, logicalId) && !isForASchedule(model, logicalId))
+      .filter(({ logicalId }) => !isForTheApi(model, logicalId))
       .map(({ logicalId }) => `${logicalId} is of no function`),
   ];
 };
@@ -100,6 +101,13 @@ function isForAppSyncsLog(model: Model, role: string): boolean {
   return model
     .of('AWS::AppSync::GraphQLApi')
     .some(({ properties }) => properties.LogConfig?.CloudWatchLogsRoleArn.split('/').at(-1) === role);
+}
+
+/** Another: the API calls the functions under it. */
+function isForTheApi(model: Model, role: string): boolean {
+  return model
+    .of('AWS::ApiGatewayV2::Integration')
+    .every(({ properties }) => properties.CredentialsArn?.split('/').at(-1) === role);
 }
 
 /** Another: Scheduler wakes a function under it. */

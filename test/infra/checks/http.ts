@@ -1,6 +1,7 @@
 import { operations } from '../../../shared/contracts/api.ts';
 import type { Operation } from '../../../shared/contracts/operation.ts';
-import type { Check, Model } from '../model.ts';
+import { type Check, list, type Model } from '../model.ts';
+import { statementsOf } from './permissions.ts';
 
 const contract: [string, Operation][] = Object.entries(operations);
 
@@ -28,20 +29,32 @@ export const everyOperationHasItsOwnFunction: Check = (model) =>
     return [
       ...(called === `lockstep-${name}` ? [] : [`${name} is answered by ${called}`]),
       ...(payload === '2.0' ? [] : [`${name} gets payload ${payload}`]),
-      ...(mayBeCalled(model, called) ? [] : [`${name} may not be called by the API`]),
+      ...(mayBeCalled(model, integration?.properties.CredentialsArn, called)
+        ? []
+        : [`${name} may not be called by the API`]),
     ];
   });
 
-function mayBeCalled(model: Model, functionName: string): boolean {
-  return model
-    .of('AWS::Lambda::Permission')
-    .some(
-      ({ properties }) =>
-        properties.FunctionName.endsWith(`:${functionName}`) &&
-        properties.Principal === 'apigateway.amazonaws.com' &&
-        properties.Action === 'lambda:InvokeFunction' &&
-        properties.SourceArn !== undefined,
-    );
+/** The API calls a function under a role that only it takes on, and that names the function. */
+function mayBeCalled(
+  model: Model,
+  credentials: string | undefined,
+  functionName: string | undefined,
+): boolean {
+  const role = model
+    .of('AWS::IAM::Role')
+    .find(({ logicalId }) => logicalId === credentials?.split('/').at(-1));
+  const trusts = (role?.properties.AssumeRolePolicyDocument.Statement ?? []).map(
+    (statement: any) => statement.Principal?.Service,
+  );
+  return (
+    trusts.join() === 'apigateway.amazonaws.com' &&
+    statementsOf(model, role?.logicalId ?? '').some(
+      ({ Action, Resource }) =>
+        list(Action).join() === 'lambda:InvokeFunction' &&
+        list(Resource).some((arn) => arn.endsWith(`:function:${functionName}`)),
+    )
+  );
 }
 
 /** The only routes without a token are those the contract calls public. */

@@ -1,0 +1,17 @@
+import { operations } from '../../shared/contracts/api.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { readEnvironment, tableNames } from '../../shared/runtime/environment.ts';
+import { createHttpHandler } from '../../shared/runtime/http-edge.ts';
+import { createLog } from '../../shared/runtime/logger.ts';
+import { createDocuments } from '../../shared/store/documents.ts';
+import { createOutlines } from '../../shared/store/outlines.ts';
+import { environment, explainProgress, usedTables } from './explain-progress.ts';
+
+const documents = createDocuments();
+const tables = tableNames(readEnvironment(environment, process.env), usedTables);
+
+export const handler = createHttpHandler(
+  operations['explain-progress'],
+  explainProgress({ documents, tables, outlines: createOutlines(documents, tables) }),
+  { logger: createLog('explain-progress'), clock: systemClock },
+);
