@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
 import { operations } from '../shared/contracts/api.ts';
 import { leaveOut } from './leave-out.ts';
-import { consumers, type FunctionSpec, httpFunctions, resolvers, schedules, triggers } from './system.ts';
+import type { FunctionSpec } from './function-spec.ts';
+import { httpFunctions } from './http-functions.ts';
+import { consumers, resolvers, schedules, triggers } from './system.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const specs: Readonly<Record<string, FunctionSpec>> = {

@@ -4,7 +4,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { FunctionSpec } from '../system.ts';
+import type { FunctionSpec } from '../function-spec.ts';
 import type { TableName } from '../table-specs.ts';
 import type { Names } from './names.ts';
 import { tableEnvironment, tableStatements } from './table-grants.ts';

@@ -21,7 +21,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { operations } from '../../shared/contracts/api.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
-import { httpFunctions } from '../system.ts';
+import { httpFunctions } from '../http-functions.ts';
 import { BundledFunction, type FunctionSurroundings } from './bundled-function.ts';
 import { constructId } from './names.ts';
 import type { Payments } from './payments.ts';

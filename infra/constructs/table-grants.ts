@@ -1,5 +1,5 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { type Grants, type TableAction, WRITE_ACTIONS } from '../system.ts';
+import { type Grants, type TableAction, WRITE_ACTIONS } from '../function-spec.ts';
 import { type TableName, tables as tableSpecs, tableVariable } from '../table-specs.ts';
 import type { Tables } from './tables.ts';
 

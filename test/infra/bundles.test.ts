@@ -5,7 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { readTemplate } from '../../infra/local/template/template.ts';
-import { consumers, type FunctionSpec, httpFunctions, schedules, triggers } from '../../infra/system.ts';
+import type { FunctionSpec } from '../../infra/function-spec.ts';
+import { httpFunctions } from '../../infra/http-functions.ts';
+import { consumers, schedules, triggers } from '../../infra/system.ts';
 
 const LARGEST_BUNDLE = 400_000;
 /** What a function loads only when it is needed: as of now pdfkit, with a little to grow. */

@@ -1,6 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
-import { consumers, httpFunctions, schedules, triggers } from '../../infra/system.ts';
+import { httpFunctions } from '../../infra/http-functions.ts';
+import { consumers, schedules, triggers } from '../../infra/system.ts';
 import { modelOf, readRaw } from './model.ts';
 
 const names = [

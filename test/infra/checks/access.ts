@@ -1,8 +1,8 @@
+import type { FunctionSpec } from '../../../infra/function-spec.ts';
+import { httpFunctions } from '../../../infra/http-functions.ts';
 import {
   consumers,
   type ConsumerSpec,
-  type FunctionSpec,
-  httpFunctions,
   PUBLISH_MUTATIONS,
   schedules,
   triggers,
