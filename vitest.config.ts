@@ -43,7 +43,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'system', include: onTheSystem, globalSetup: 'test/support/assembly.ts' },
       },
-      { extends: true, test: { name: 'replay', include: replays } },
+      {
+        extends: true,
+        test: { name: 'replay', include: replays, globalSetup: 'test/support/assembly.ts' },
+      },
       {
         extends: true,
         test: { name: 'matrix', include: matrices, globalSetup: 'test/support/assembly.ts' },

@@ -9,9 +9,13 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /**
  * Synthesises the system as it stands in the working tree and runs it. The bundles are its own, so that two
- * stacks may start at once, and go when it stops.
+ * stacks may start at once, and go when it stops. An assembly that is given is run as it is.
  */
-export async function startFreshStack(options: Omit<StackOptions, 'assembly'> = {}): Promise<Stack> {
+export async function startFreshStack({
+  assembly: given,
+  ...options
+}: Partial<StackOptions> = {}): Promise<Stack> {
+  if (given !== undefined) return startStack({ ...options, assembly: given });
   const folder = scratchFolder('disk');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {

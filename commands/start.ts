@@ -9,6 +9,7 @@ interface Flags {
   readonly port: number;
   readonly data?: string;
   readonly engine: 'dynoxide' | 'dynamodb-local';
+  readonly assembly?: string;
   readonly empty?: true;
   readonly verbose?: true;
 }
@@ -28,6 +29,7 @@ async function start(flags: Flags): Promise<void> {
   const stack = await startFreshStack({
     engine,
     port: flags.port,
+    ...(flags.assembly !== undefined && { assembly: flags.assembly }),
     ...(flags.data !== undefined && { dataFolder: flags.data }),
     onWarning: (message) => console.error(message),
     ...(flags.verbose && { onFunctionLog: ({ logicalId, line }) => console.error(`${logicalId}: ${line}`) }),
@@ -50,6 +52,7 @@ const program = new Command('npm start --')
   .description('Runs the whole school on this machine, from the same template and bundles that go to AWS.')
   .option('--port <port>', 'where to listen, 0 for a free port', port, 4000)
   .option('--data <folder>', 'keep the school in this folder; without it the school is gone when it stops')
+  .option('--assembly <folder>', 'run what `npm run synth` left there (cdk.out) instead of the working tree')
   .addOption(
     new Option('--engine <name>', 'the database; DYNAMODB_ENDPOINT names any other')
       .choices(['dynoxide', 'dynamodb-local'])

@@ -7,7 +7,7 @@ import type { EnrollmentSource } from '../../shared/domain/status.ts';
 import { conflictsAtGate } from '../support/conflicts.ts';
 import { expectInStep } from '../support/consistency.ts';
 import { publish, threeChapters } from '../support/courses.ts';
-import { onOneEngine, type TestSchool } from '../support/school.ts';
+import { describeSchool, type TestSchool } from '../support/school.ts';
 import { checkoutIdIn } from '../support/stripe.ts';
 
 /** Of each of the four ways into a course. */
@@ -49,7 +49,7 @@ const FUNCTIONS: Readonly<Record<EnrollmentSource, string>> = {
 /** Of each function. */
 const ENVIRONMENTS = 8;
 
-onOneEngine(
+describeSchool(
   'Two hundred who let one student into one course at once',
   (school) => {
     // Otherwise whoever comes first is done before the environments of the others have started.

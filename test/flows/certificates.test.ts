@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { readPdf } from '../support/pdf.ts';
-import { onOneEngine, startSchool, type TestSchool } from '../support/school.ts';
+import { describeSchool, startSchool, type TestSchool } from '../support/school.ts';
 
 const first = (chapters: number) => ({ chapters: threeChapters().outline.chapters.slice(0, chapters) });
 
@@ -31,7 +31,7 @@ async function newsOf(school: TestSchool, userId: string, kind: string) {
   return body.notifications.filter((notification) => notification.kind === kind);
 }
 
-onOneEngine('Certificates', (school) => {
+describeSchool('Certificates', (school) => {
   it('are issued once a course is complete, told of, and stay as they were when it changes', async () => {
     const admin = await school().admin();
     await publish(admin, 'earned', threeChapters());

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { schoolAt } from '../../commands/school.ts';
 import { createApiClient } from '../../shared/client/api.ts';
 import { expectInStep } from '../support/consistency.ts';
@@ -29,7 +29,19 @@ afterEach(async () => {
 function run(...flags: string[]) {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'commands/start.ts', '--engine', testEngine, '--data', folder, '--empty', ...flags],
+    [
+      '--import',
+      'tsx',
+      'commands/start.ts',
+      '--assembly',
+      inject('assembly'),
+      '--engine',
+      testEngine,
+      '--data',
+      folder,
+      '--empty',
+      ...flags,
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   started.push(child);

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { publish, threeChapters } from '../support/courses.ts';
 import { expectInStep } from '../support/consistency.ts';
-import { onBothEngines } from '../support/school.ts';
+import { describeSchool } from '../support/school.ts';
 
-onBothEngines('Enrollment', (school) => {
+describeSchool('Enrollment', (school) => {
   it('keeps what was done when a student leaves and comes back', async () => {
     const admin = await school().admin();
     const student = await school().student('returner');

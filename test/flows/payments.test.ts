@@ -3,13 +3,13 @@ import { schoolAt } from '../../commands/school.ts';
 import type { ApiClient } from '../../shared/client/api.ts';
 import { expectInStep } from '../support/consistency.ts';
 import { publish, threeChapters } from '../support/courses.ts';
-import { onOneEngine, type TestSchool } from '../support/school.ts';
+import { describeSchool, type TestSchool } from '../support/school.ts';
 import { checkoutIdIn, stripeEvent, type StripeEventInput } from '../support/stripe.ts';
 
 const sold = threeChapters({ access: 'paid', price: { amount: 4900, currency: 'EUR' } });
 const urls = { successUrl: 'https://school.test/thanks', cancelUrl: 'https://school.test/back' };
 
-onOneEngine('Payments', (school) => {
+describeSchool('Payments', (school) => {
   let buyers = 0;
 
   /** A student at the checkout of a course that is sold. */

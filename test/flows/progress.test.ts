@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { markedByHand, publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { expectInStep } from '../support/consistency.ts';
-import { onBothEngines } from '../support/school.ts';
+import { describeSchool } from '../support/school.ts';
 
-onBothEngines('Progress', (school) => {
+describeSchool('Progress', (school) => {
   it('moves with a chapter, a video and a quiz, in every view of student and admin alike', async () => {
     const admin = await school().admin();
     const student = await school().student('mover');

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { expectInStep } from '../support/consistency.ts';
 import { publish, rightAnswers, threeChapters } from '../support/courses.ts';
-import { onOneEngine } from '../support/school.ts';
+import { describeSchool } from '../support/school.ts';
 
-onOneEngine('A course that changes', (school) => {
+describeSchool('A course that changes', (school) => {
   it('takes everybody in it along, as the preview has told, without anybody doing anything', async () => {
     const admin = await school().admin();
     const params = { courseId: 'changing' };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { schoolAt } from '../../commands/school.ts';
 import { publish, threeChapters } from '../support/courses.ts';
-import { onOneEngine, type TestSchool } from '../support/school.ts';
+import { describeSchool, type TestSchool } from '../support/school.ts';
 
 async function everyone(school: TestSchool, search?: string) {
   const admin = await school.admin();
@@ -12,7 +12,7 @@ async function everyone(school: TestSchool, search?: string) {
   return body.students;
 }
 
-onOneEngine('Students', (school) => {
+describeSchool('Students', (school) => {
   it('are listed from the sign-up on, and once they are enrolled with their enrollments', async () => {
     await school().signUp('nora', { name: 'Nora Åberg', email: 'nora@school.example' });
     const person = { userId: 'nora', name: 'Nora Åberg', email: 'nora@school.example' };

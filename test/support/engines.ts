@@ -18,9 +18,6 @@ const chosen = z.enum(['dynoxide', 'dynamodb-local']).optional().parse(process.e
 /** What tests run on that need one engine; `npm run test:dynamodb-local` chooses the other. */
 export const testEngine = chosen ?? 'dynoxide';
 
-/** What the core flows run on: both engines, unless one is chosen. */
-export const CORE_ENGINES = ENGINES.filter(({ kind }) => chosen === undefined || kind === chosen);
-
 /** A test of what requests cost: on dynoxide only, as DynamoDB Local bills a transactional write twice over. */
 export function itIsMetered(title: string, test: () => Promise<void>, timeoutMs?: number): void {
   const metered = testEngine === 'dynoxide';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, inject } from 'vitest';
 import { schoolOf, type School } from '../../commands/school.ts';
 import { startStack, type Stack, type StackOptions } from '../../infra/local/stack.ts';
 import { createApiClient, type ApiClient } from '../../shared/client/api.ts';
-import { CORE_ENGINES, testEngine } from './engines.ts';
+import { testEngine } from './engines.ts';
 
 /** A running school for tests, with clients of its API. */
 export interface TestSchool extends School {
@@ -40,24 +40,11 @@ export function useSchool(options: Omit<StackOptions, 'assembly'> = {}): () => T
   };
 }
 
-/** Runs tests on the engine that is being tested, with one school for all of them. */
-export function onOneEngine(
+/** Describes what goes on in one school, which the tests share. */
+export function describeSchool(
   title: string,
   tests: (school: () => TestSchool) => void,
-  options: Omit<StackOptions, 'assembly' | 'engine'> = {},
+  options: Omit<StackOptions, 'assembly'> = {},
 ): void {
   describe(title, () => tests(useSchool(options)));
-}
-
-/** Runs the same tests on both engines, on the second only where there is Java: the core flows. */
-export function onBothEngines(
-  title: string,
-  tests: (school: () => TestSchool) => void,
-  options: Omit<StackOptions, 'assembly' | 'engine'> = {},
-): void {
-  for (const { kind, missing, note } of CORE_ENGINES) {
-    describe.skipIf(missing)(`${title}, on ${kind}${note}`, () =>
-      tests(useSchool({ ...options, engine: kind })),
-    );
-  }
 }
