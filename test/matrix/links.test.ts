@@ -142,7 +142,7 @@ const links: readonly Link[] = [
     when: 'progress does not reach the enrollment',
     slips: [
       {
-        file: 'functions/streams/project-progress.ts',
+        file: 'shared/store/learner-projection.ts',
         find: "writes.push({ kind: 'put', table: tables.enrollments, item: projection.enrollment, when });",
         put: '',
       },
