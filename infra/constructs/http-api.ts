@@ -153,6 +153,6 @@ class CallUnderRole extends HttpRouteIntegration {
 
 function specOf(name: string) {
   const found = Object.entries(httpFunctions).find(([operation]) => operation === name);
-  if (found === undefined) throw new Error(`infra/system.ts has no grants for ${name}`);
+  if (found === undefined) throw new Error(`infra/http-functions.ts has no grants for ${name}`);
   return found[1];
 }
