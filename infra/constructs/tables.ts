@@ -46,12 +46,12 @@ export class Tables extends Construct {
     return table;
   }
 
-  /** By the names of infra/system.ts. */
+  /** By the names of infra/table-specs.ts. */
   all(): ReadonlyMap<string, Table> {
     return this.#byName;
   }
 
-  /** Throws when the table's stream is off in infra/system.ts. */
+  /** Throws when the table's stream is off in infra/table-specs.ts. */
   streamArn(name: TableName): string {
     const arn = this.table(name).tableStreamArn;
     if (arn === undefined) throw new Error(`The stream of ${name} is off`);
