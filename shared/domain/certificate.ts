@@ -85,16 +85,21 @@ export function issueCertificate({ progress, studentName, courseTitle, code, now
     ruleVersion,
     ...nextStamp(undefined, now, progress),
   };
-  const notification = notify({
+  return { certificate, notification: certificateNotification(certificate) };
+}
+
+/** The news that a certificate was issued. */
+export function certificateNotification(certificate: CertificateState): NotificationState {
+  const { userId, courseId, courseTitle, code, issuedAt } = certificate;
+  return notify({
     userId,
     kind: 'certificate_issued',
     subject: courseId,
     courseId,
     details: { title: courseTitle, code },
-    at: now,
-    cause: progress,
+    at: issuedAt,
+    cause: certificate,
   });
-  return { certificate, notification };
 }
 
 /** The news that a change of the course lowered the percentage: once for an outline. */

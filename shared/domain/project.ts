@@ -58,29 +58,68 @@ export function computeProgress(given: Omit<Projecting, 'now'>): {
  * repeated, and in any batches. Both rows carry the same completedAt.
  */
 export function project(given: Projecting): Projection {
-  const { enrollment, progress, now, cause } = given;
+  const { enrollment } = given;
   if (enrollment === undefined) return {};
   const { computed, complete } = computeProgress(given);
-  const attempted =
-    enrollment.attempted || Object.values(computed.quizAttempts).some((each) => Object.keys(each).length > 0);
-  const { completedAt } = computed;
+  const attempted = enrollment.attempted || hasAttempt(computed);
+  const status = enrollment.status === 'active' && complete ? 'completed' : enrollment.status;
+  return changesTo(given, enrollment, computed, { status, attempted });
+}
 
+/**
+ * As `project`, where the facts are all that there are: what the stored rows say beside them is not believed. Only what
+ * was earned stays, which no fact tells of any more once the course has changed.
+ *
+ * @param given.earnedAt when the course was first complete; undefined where that was never
+ */
+export function projectAnew(given: Projecting & { readonly earnedAt: string | undefined }): Projection {
+  const { enrollment, earnedAt } = given;
+  if (enrollment === undefined) return {};
+  const { completedAt: _told, ...rest } = enrollment;
+  const believed = earnedAt === undefined ? rest : { ...rest, completedAt: earnedAt };
+  const { computed, complete } = computeProgress({ ...given, enrollment: believed, progress: undefined });
+  const attempted = hasAttempt(computed);
+  return changesTo(given, believed, computed, { status: statusAnew(believed, complete), attempted });
+}
+
+/** Who came back to a course that has grown since is active, though it was complete once. */
+function statusAnew({ status, completedAt }: EnrollmentState, complete: boolean): EnrollmentState['status'] {
+  if (status === 'cancelled') return status;
+  if (complete) return 'completed';
+  return completedAt === undefined ? 'active' : status;
+}
+
+function hasAttempt({ quizAttempts }: Pick<ProgressState, 'quizAttempts'>): boolean {
+  return Object.values(quizAttempts).some((each) => Object.keys(each).length > 0);
+}
+
+/** The rows as they are to be, where they differ from those given. */
+function changesTo(
+  given: Projecting,
+  enrolled: EnrollmentState,
+  computed: ReturnType<typeof computeProgress>['computed'],
+  { status, attempted }: Pick<EnrollmentState, 'status' | 'attempted'>,
+): Projection {
+  const { enrollment, progress, now, cause } = given;
+  const { userId, courseId } = enrolled;
+  const { completedAt } = computed;
+  const { completedAt: _told, ...kept } = progress ?? {};
   const nextProgress: ProgressState = {
-    ...progress,
-    userId: enrollment.userId,
-    courseId: enrollment.courseId,
+    ...kept,
+    userId,
+    courseId,
     ...computed,
     ...loweredBy(given, computed),
     ...nextStamp(progress, now, cause),
   };
   const nextEnrollment: EnrollmentState = {
-    ...enrollment,
+    ...enrolled,
     progress: computed.totalProgress,
-    status: enrollment.status === 'active' && complete ? 'completed' : enrollment.status,
+    status,
     attempted,
     ...(completedAt === undefined ? {} : { completedAt }),
   };
-  const progressStays = progress !== undefined && equal({ ...progress, ...computed }, progress);
+  const progressStays = progress !== undefined && equal({ ...kept, ...computed }, progress);
   return {
     ...(progressStays ? {} : { progress: nextProgress }),
     ...(equal(nextEnrollment, enrollment)

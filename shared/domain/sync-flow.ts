@@ -22,6 +22,25 @@ export type FlowName = (typeof FLOWS)[number];
 export const DRIFTS = ['missing', 'wrong', 'orphaned'] as const;
 export type Drift = (typeof DRIFTS)[number];
 
+/** Why, as far as the rows tell: an event never arrived, a value was changed by something else, or nothing tells of it. */
+export const DRIFT_REASONS = ['not_applied', 'altered', 'unsourced'] as const;
+export type DriftReason = (typeof DRIFT_REASONS)[number];
+
+/** One value out of step. */
+export type Finding = {
+  readonly flow: FlowName;
+  readonly drift: Drift;
+  readonly reason: DriftReason;
+  /** Its row, or the part of it, by table and ids: `studentProgress#USER#COURSE.watchedVideos.VIDEO`. */
+  readonly subject: string;
+};
+
+/** How many values were compared, by flow, and which of them are out of step. */
+export interface Check {
+  readonly checked: Partial<Readonly<Record<FlowName, number>>>;
+  readonly findings: readonly Finding[];
+}
+
 export interface Flow {
   readonly name: FlowName;
   /** Values compared: those that should be there, and those that are. */

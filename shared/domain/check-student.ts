@@ -1,0 +1,102 @@
+import { ordinalsOf } from './qbank-bitmap.ts';
+import { recordAfter } from './qbank-record.ts';
+import type { QbankRecordState, TestHead } from './qbank-states.ts';
+import { newestCause, nextStamp } from './stamp.ts';
+import type { AccessRequestState, EnrollmentState, StudentState } from './states.ts';
+import type { Check, Finding } from './sync-flow.ts';
+
+/** What else has to agree with a student's rows: requests, the list of newcomers, and the records of the question bank. */
+
+/** Nobody who is in a course still waits, or was turned away: letting in ends the request in one transaction. */
+export function checkRequests(
+  requests: readonly AccessRequestState[],
+  enrollments: readonly EnrollmentState[],
+): Check & { readonly repair: readonly { request: AccessRequestState; enrollment: EnrollmentState }[] } {
+  const repair = requests.flatMap((request) => {
+    const enrollment = enrollments.find(({ courseId }) => courseId === request.courseId);
+    return enrollment === undefined || enrollment.status === 'cancelled' ? [] : [{ request, enrollment }];
+  });
+  const findings = repair.map(({ request: { userId, courseId } }): Finding => ({
+    flow: 'requests',
+    drift: 'orphaned',
+    reason: 'not_applied',
+    subject: `accessRequests#${userId}#${courseId}`,
+  }));
+  return { checked: { requests: requests.length }, findings, repair };
+}
+
+/** Whoever was ever enrolled is listed with the enrollments, and would otherwise be on the list of students twice. */
+export function checkNewcomer(
+  student: StudentState | undefined,
+  enrollments: readonly EnrollmentState[],
+  now: string,
+): Check & { readonly repair?: { readonly previous: StudentState; readonly next: StudentState } } {
+  if (student?.newcomerSince === undefined) return { checked: {}, findings: [] };
+  if (enrollments.length === 0) return { checked: { enrollment: 1 }, findings: [] };
+  const { newcomerSince: _since, ...rest } = student;
+  const subject = `students#${student.userId}`;
+  return {
+    checked: { enrollment: 1 },
+    findings: [{ flow: 'enrollment', drift: 'wrong', reason: 'not_applied', subject }],
+    repair: { previous: student, next: { ...rest, ...nextStamp(student, now, student) } },
+  };
+}
+
+/**
+ * A student's records beside the completed tests, with whose ends they are written; tests that ended after `quietSince`
+ * may have been read without their record.
+ */
+export function checkRecords<R extends QbankRecordState>(given: {
+  readonly records: readonly R[];
+  readonly tests: readonly TestHead[];
+  readonly now: string;
+  readonly quietSince: string;
+}): Check & { readonly repair: readonly { previous: R | undefined; next: QbankRecordState }[] } {
+  const { now, quietSince } = given;
+  const completed = given.tests.filter(({ status }) => status === 'completed');
+  const courses = new Set([...given.records, ...completed].map(({ courseId }) => courseId));
+  let checked = 0;
+  const findings: Finding[] = [];
+  const repair: { previous: R | undefined; next: QbankRecordState }[] = [];
+  for (const courseId of courses) {
+    const previous = given.records.find((record) => record.courseId === courseId);
+    const tests = completed.filter((test) => test.courseId === courseId);
+    checked += 1;
+    const expected = tests.reduce<QbankRecordState | undefined>(
+      (record, test) => recordAfter(record, undefined, { ...test, questions: [] }, now, test),
+      undefined,
+    );
+    if (sameRecord(previous, expected) || tests.some(({ updatedAt }) => updatedAt > quietSince)) continue;
+    const of = previous ?? expected;
+    if (of === undefined) continue;
+    const subject = `qbankRecords#${of.userId}#${courseId}`;
+    const flow = 'qbank';
+    if (previous === undefined) {
+      findings.push({ flow, drift: 'missing', reason: 'not_applied', subject });
+    } else if (expected === undefined) {
+      findings.push({ flow, drift: 'orphaned', reason: 'unsourced', subject });
+    } else findings.push({ flow, drift: 'wrong', reason: 'altered', subject });
+    const cause = newestCause(tests) ?? of;
+    const next = { ...previous, ...(expected ?? emptied(of)), ...nextStamp(previous, now, cause) };
+    repair.push({ previous, next });
+  }
+  return { checked: { qbank: checked }, findings, repair };
+}
+
+/** It stays as a row: its version keeps what is late from counting. */
+function emptied(record: QbankRecordState): QbankRecordState {
+  return { ...record, tests: 0, firstAnswers: 0, firstRight: 0, seen: '', solved: '' };
+}
+
+function sameRecord(one: QbankRecordState | undefined, other: QbankRecordState | undefined): boolean {
+  const told = (record: QbankRecordState | undefined) =>
+    JSON.stringify([
+      record?.tests ?? 0,
+      record?.firstAnswers ?? 0,
+      record?.firstRight ?? 0,
+      ordinalsOf(record?.seen ?? ''),
+      ordinalsOf(record?.solved ?? ''),
+    ]);
+  // A record of nothing is as good as none.
+  return told(one) === told(other) && (one !== undefined || other === undefined);
+}
