@@ -81,7 +81,7 @@ export const tables = {
     stream: true,
     transactionsOnly: true,
   },
-  ledger: { key: { partition: 'source' }, stream: false, transactionsOnly: true },
+  ledger: { key: { partition: 'userId', sort: 'source' }, stream: false, transactionsOnly: true },
   analytics: { key: { partition: 'scope', sort: 'part' }, stream: true, transactionsOnly: true },
   failures: {
     key: { partition: 'failureId' },

@@ -280,8 +280,9 @@ export type NotificationRow = z.infer<typeof NotificationRow>;
 /** Whole numbers by the name of the metric. */
 const Metrics = z.record(z.string(), z.int());
 
-/** Table `ledger`: the last contribution of one source to the aggregates, by aggregate and metric. */
+/** Table `ledger`: the last contribution of one source of a user to the aggregates, by aggregate and metric. */
 export const LedgerRow = z.looseObject({
+  userId: z.string(),
   source: z.string(),
   /** Version of the source row that this contribution is of. */
   sourceVersion: z.int(),

@@ -150,6 +150,13 @@ function dayOf(timestamp: string): string {
   return timestamp.slice(0, 10);
 }
 
+/** The user of a source: the second part of its name, which `#` parts and no id holds. */
+export function userOfSource(source: string): string {
+  const [, userId] = source.split('#');
+  if (userId === undefined || userId === '') throw new Error(`The source ${source} names no user`);
+  return userId;
+}
+
 const sources: { readonly [T in ContributingTable]: (row: ContributingRows[T]) => string } = {
   enrollments: (row) => `enrollments#${row.userId}#${row.courseId}`,
   students: (row) => `students#${row.userId}`,

@@ -1,3 +1,4 @@
+import { userOfSource } from '../domain/contribution.ts';
 import type { ChapterId, CourseId, ItemId, PaymentId, QuestionId, TestId, UserId } from '../domain/ids.ts';
 import { JOB_PART, segmentPart } from '../domain/job.ts';
 import { BANK_PART, questionPart, versionPart } from '../domain/qbank-question.ts';
@@ -185,8 +186,9 @@ export function recordKey(userId: UserId, courseId: CourseId) {
   return { userId, courseId } as const;
 }
 
+/** By the user whom every source names, so that one Query reads all that the ledger holds of somebody. */
 export function ledgerKey(source: string) {
-  return { source } as const;
+  return { userId: userOfSource(source), source } as const;
 }
 
 /** What only one student moves, or only one question, needs no shards: what is read of it stays small. */

@@ -127,7 +127,7 @@ async function named(
 /** Rows looked at, one Scan after the other until the page is full: few where all count, many where few do. */
 const LOOKED_AT = [100, 1_000, 2_500];
 
-const AfterSource = z.strictObject({ source: z.string().min(1) });
+const AfterSource = z.strictObject({ userId: z.string().min(1), source: z.string().min(1) });
 
 async function ofAnything(
   documents: Documents,
@@ -150,7 +150,10 @@ async function ofAnything(
     const last = rows[limit - 1];
     // Any key will do to go on behind, so a page ends where it is full.
     if (last !== undefined && rows.length > limit) {
-      return { rows: rows.slice(0, limit), cursor: encodeCursor({ source: last.source }) };
+      return {
+        rows: rows.slice(0, limit),
+        cursor: encodeCursor({ userId: last.userId, source: last.source }),
+      };
     }
     if (reply.LastEvaluatedKey === undefined) return { rows };
     after = AfterSource.parse(reply.LastEvaluatedKey);

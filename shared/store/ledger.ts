@@ -3,7 +3,14 @@ import type { LedgerEntry, Metrics } from '../domain/contribution.ts';
 import { applyToLedger, coalesce, type LedgerChange } from '../domain/ledger.ts';
 import { newestCause } from '../domain/stamp.ts';
 import type { Documents } from './documents.ts';
-import { type AggregateTable, aggregateTable, analyticsKey, type Named, shardsOf } from './keys.ts';
+import {
+  type AggregateTable,
+  aggregateTable,
+  analyticsKey,
+  ledgerKey,
+  type Named,
+  shardsOf,
+} from './keys.ts';
 import { readRows } from './reads.ts';
 import { ledgerRow } from './rows.ts';
 import { settle, type SettleOptions } from './settle.ts';
@@ -96,7 +103,8 @@ function writesOf(
   const shard = Math.min(shards - 1, Math.floor(random() * shards));
   return [
     ...applied.ledgers.map(({ previous, ...change }): Write => {
-      const item = { ...previous, ...change, version: (previous?.version ?? 0) + 1, updatedAt };
+      const version = (previous?.version ?? 0) + 1;
+      const item = { ...previous, ...change, ...ledgerKey(change.source), version, updatedAt };
       return { kind: 'put', table: tables.ledger, item, when: asRead(previous, 'source') };
     }),
     ...Object.entries(applied.deltas).map(([aggregate, metrics]): Write => ({

@@ -4,8 +4,22 @@ import {
   removedEntryOf,
   type LedgerEntry,
   type Metrics,
+  userOfSource,
 } from '../../shared/domain/contribution.ts';
-import { attempt, completion, enrollment, START, student, watched } from './builders.ts';
+import type { UserId } from '../../shared/domain/ids.ts';
+import { qbankEntriesOf } from '../../shared/domain/qbank-contribution.ts';
+import {
+  accessRequest,
+  attempt,
+  completion,
+  enrollment,
+  id,
+  payment,
+  START,
+  student,
+  watched,
+} from './builders.ts';
+import { answered, completedTest, record, result } from './qbank-builders.ts';
 import { LedgerStore } from './ledger-store.ts';
 
 describe('what a row contributes', () => {
@@ -118,6 +132,25 @@ describe('what a row contributes', () => {
     ].map(({ source }) => source);
     expect(new Set(sources).size).toBe(sources.length - 2);
     expect(sources.filter((source) => source === 'active#u1#2026-11-22')).toHaveLength(3);
+  });
+
+  test('every source names its user as its second part', () => {
+    const whose = { userId: id<UserId>('ann:2') };
+    const entries = [
+      ...entriesOf('enrollments', enrollment(whose)),
+      ...entriesOf('students', student(whose)),
+      ...entriesOf('accessRequests', accessRequest(whose)),
+      ...entriesOf('payments', payment(whose)),
+      ...entriesOf('quizAttempts', attempt('v1', 1, 5, whose)),
+      ...entriesOf('videoProgress', watched('v1', [], whose)),
+      ...entriesOf('chapterCompletions', completion('v1', whose)),
+      ...qbankEntriesOf('qbankQuestionAttempts', answered('q1', 'a', whose)),
+      ...qbankEntriesOf('qbankTests', completedTest([result('q1')], whose)),
+      ...qbankEntriesOf('qbankRecords', record(whose)),
+    ];
+    expect(new Set(entries.map(({ source }) => source.split('#')[0])).size).toBe(11);
+    for (const { source } of entries) expect(userOfSource(source), source).toBe('ann:2');
+    expect(() => userOfSource('enrollments')).toThrow('names no user');
   });
 
   test('a row that is gone contributes nothing from its next version on', () => {

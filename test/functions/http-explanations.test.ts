@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aggregateAnalytics } from '../../functions/streams/aggregate-analytics.ts';
 import { projectProgress } from '../../functions/streams/project-progress.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
-import type { Table } from '../../shared/store/keys.ts';
+import { ledgerKey, type Table } from '../../shared/store/keys.ts';
 import { fillBank, question } from '../support/bank.ts';
 import { publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { type Database, startDatabase } from '../support/database.ts';
@@ -170,16 +170,17 @@ describe('what an aggregate is the sum of', () => {
 
   it('finds few rows among many with a bounded look at the ledger', async () => {
     const others = Array.from({ length: 5000 }, (_, index) => ({
-      source: `students#s${index}`,
+      ...ledgerKey(`students#s${index}`),
       sourceVersion: 1,
       contribution: { 'school|total': { learners: 1 } },
       ...stamp,
     }));
-    const wanted = { ...others[0], source: 'wanted', contribution: { 'course#c|total': { attempts: 1 } } };
+    const contribution = { 'course#c|total': { attempts: 1 } };
+    const wanted = { ...others[0], ...ledgerKey('wanted#ann'), contribution };
     await putRows(db, 'ledger', [...others, wanted]);
     db.faults.clear();
     const pages = await ledgerOf('course#c', 'total');
-    expect(pages.flatMap(({ rows }) => rows.map(({ source }) => source))).toEqual(['wanted']);
+    expect(pages.flatMap(({ rows }) => rows.map(({ source }) => source))).toEqual(['wanted#ann']);
     expect(pages.length).toBeLessThanOrEqual(3);
     expect(sent(db).filter((name) => name === 'Scan').length).toBeLessThanOrEqual(3 * pages.length);
   });

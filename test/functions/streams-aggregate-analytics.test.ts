@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aggregateAnalytics } from '../../functions/streams/aggregate-analytics.ts';
@@ -91,6 +91,20 @@ describe('aggregate-analytics', () => {
     expect(await aggregates()).toEqual(expected(entriesOf('enrollments', after)));
   });
 
+  it('keeps the ledger rows of a user together, so that one Query reads them', async () => {
+    const { quizAttempts: table, ledger } = db.tables;
+    const of = (userId: string) => attemptRow(build.attempt('q', 1, 51.25, { userId: user(userId) }));
+    await deliver(handler(), streamRecords(['u1', 'u2'].map((userId) => ({ table, after: of(userId) }))));
+    const { Items } = await db.plain.send(
+      new QueryCommand({
+        TableName: ledger,
+        KeyConditionExpression: 'userId = :user',
+        ExpressionAttributeValues: { ':user': 'u1' },
+      }),
+    );
+    expect(Items?.map(({ source }) => source)).toEqual(['active#u1#2026-11-22', 'quizAttempts#u1#c1#q#1']);
+  });
+
   it('takes back everything of a removed row', async () => {
     const { students: table } = db.tables;
     await deliver(handler(), streamRecords([{ table, after: build.student() }]));
@@ -100,7 +114,10 @@ describe('aggregate-analytics', () => {
 
   it('sets aside the record of a source whose ledger row is malformed, and applies all others', async () => {
     await db.plain.send(
-      new PutCommand({ TableName: db.tables.ledger, Item: { source: 'enrollments#u7#c1', version: 'one' } }),
+      new PutCommand({
+        TableName: db.tables.ledger,
+        Item: { userId: 'u7', source: 'enrollments#u7#c1', version: 'one' },
+      }),
     );
     const records = streamRecords(enrollmentRecords(30));
     expect(await deliver(handler(), records)).toBe(1);

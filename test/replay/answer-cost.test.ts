@@ -5,7 +5,7 @@ import type { Metrics } from '../../shared/domain/contribution.ts';
 import type { CourseId, UserId } from '../../shared/domain/ids.ts';
 import { contributionOfAnswer, qbankEntriesOf } from '../../shared/domain/qbank-contribution.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
-import { aggregateTable, analyticsKey, answerKey, shardsOf } from '../../shared/store/keys.ts';
+import { aggregateTable, analyticsKey, answerKey, ledgerKey, shardsOf } from '../../shared/store/keys.ts';
 import { answered } from '../domain/qbank-builders.ts';
 import { id } from '../domain/builders.ts';
 import { httpSchool, SHARDS } from '../functions/http-school.ts';
@@ -68,7 +68,7 @@ async function schoolAfter(attempts: number) {
     'ledger',
     rows.flatMap((row) =>
       qbankEntriesOf('qbankQuestionAttempts', row).map(({ source, sourceVersion, contribution }) => ({
-        ...{ source, sourceVersion, contribution },
+        ...{ ...ledgerKey(source), sourceVersion, contribution },
         ...stamp,
       })),
     ),
