@@ -1,18 +1,17 @@
 import * as z from 'zod';
 import { StudentProgressRow } from '../../shared/contracts/rows.ts';
-import { certificateCode, type Due, duesOf } from '../../shared/domain/certificate.ts';
+import { type Due, duesOf } from '../../shared/domain/certificate.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import { inParallel } from '../../shared/runtime/in-parallel.ts';
 import type { Log } from '../../shared/runtime/logger.ts';
 import { createStreamHandler, type Delivery, type StreamRecord } from '../../shared/runtime/stream-loop.ts';
 import type { Documents } from '../../shared/store/documents.ts';
-import { type DueState, dueWrites, readDues } from '../../shared/store/dues.ts';
+import { type DueState, readDues, writeDue } from '../../shared/store/dues.ts';
 import { keepFailure } from '../../shared/store/failures.ts';
 import type { Named } from '../../shared/store/keys.ts';
 import { MalformedRow } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
-import { commit } from '../../shared/store/transact.ts';
 
 export const uses = [
   'studentProgress',
@@ -48,14 +47,8 @@ export function reactToProgress(deps: ReactToProgressDeps) {
   const { documents, tables, random, logger, clock } = deps;
   const read = (dues: readonly Due[]) => settle(() => readDues(documents, tables, dues), deps.settling);
 
-  const write = (due: Due, before: DueState | undefined) =>
-    settle(async (attempt) => {
-      // A condition that failed or a reply that was lost may mean that it is there by now.
-      const [state] = attempt === 1 && before !== undefined ? [before] : await read([due]);
-      if (state === undefined || state === 'there') return;
-      const code = certificateCode(random());
-      await commit(documents, dueWrites(tables, due, state, code, clock().toISOString()));
-    }, deps.settling);
+  const write = (due: Due, known: DueState | undefined) =>
+    writeDue(documents, tables, due, { known, random, now: clock, settling: deps.settling });
 
   return createStreamHandler<StudentProgressRow | undefined>({
     parse: ({ newImage }) => (newImage === undefined ? undefined : StudentProgressRow.parse(newImage)),

@@ -1,11 +1,18 @@
-import { COMPLETION_POLICY, type Due, issueCertificate, loweredNotification } from '../domain/certificate.ts';
+import {
+  certificateCode,
+  COMPLETION_POLICY,
+  type Due,
+  issueCertificate,
+  loweredNotification,
+} from '../domain/certificate.ts';
 import type { NotificationState } from '../domain/states.ts';
 import type { Documents } from './documents.ts';
 import { certificateKey, type Named } from './keys.ts';
 import { readLists } from './read-lists.ts';
 import { readRows } from './reads.ts';
 import { certificateRow, courseRow, notificationRow, studentRow } from './rows.ts';
-import { absent, type Put } from './transact.ts';
+import { settle, type SettleOptions } from './settle.ts';
+import { absent, commit, type Put } from './transact.ts';
 
 /** What is known of a due: nothing more of one that is there. */
 export type DueState = 'there' | { readonly studentName: string; readonly courseTitle: string };
@@ -57,7 +64,7 @@ function rowOf(tables: Named<'certificates' | 'notifications'>, due: Due) {
  * @param code of the certificate, if it is one
  * @param now ISO 8601, UTC, milliseconds
  */
-export function dueWrites(
+function dueWrites(
   tables: Named<'certificates' | 'notifications'>,
   due: Due,
   { studentName, courseTitle }: Exclude<DueState, 'there'>,
@@ -74,6 +81,34 @@ export function dueWrites(
     { kind: 'put', table: tables.certificates, item: { ...certificate, ...key }, when: absent('userId') },
     putNotification(tables, notification),
   ];
+}
+
+/**
+ * Writes a due, unless it is there.
+ *
+ * @param given.known its state, where it was read before
+ * @param given.random as many random bytes as a certificate's code is made of
+ * @throws MalformedRow, DomainError busy
+ */
+export function writeDue(
+  documents: Documents,
+  tables: Named<'certificates' | 'notifications' | 'courses' | 'students'>,
+  due: Due,
+  given: {
+    readonly known?: DueState | undefined;
+    readonly random: () => Uint8Array;
+    readonly now: () => Date;
+    readonly settling?: SettleOptions | undefined;
+  },
+): Promise<void> {
+  const { known, random, now, settling } = given;
+  return settle(async (attempt) => {
+    // A condition that failed or a reply that was lost may mean that it is there by now.
+    const [state] = attempt === 1 && known !== undefined ? [known] : await readDues(documents, tables, [due]);
+    if (state === undefined || state === 'there') return;
+    const code = certificateCode(random());
+    await commit(documents, dueWrites(tables, due, state, code, now().toISOString()));
+  }, settling);
 }
 
 function putNotification(tables: Named<'notifications'>, item: NotificationState): Put {

@@ -1,6 +1,6 @@
 import type { LedgerRow } from '../contracts/rows.ts';
 import type { LedgerEntry, Metrics } from '../domain/contribution.ts';
-import { applyToLedger, coalesce, type LedgerChange } from '../domain/ledger.ts';
+import { applyToLedger, coalesce, deltasOf, type LedgerChange } from '../domain/ledger.ts';
 import { newestCause } from '../domain/stamp.ts';
 import type { Documents } from './documents.ts';
 import {
@@ -64,6 +64,23 @@ export async function applyEntries(
     }
   }
   return {};
+}
+
+/**
+ * Writes ledger rows as they are to be, and their differences into the aggregates, in transactions that write both. Each
+ * change is held to the row as it was read.
+ *
+ * @throws Unsettled where a row has moved since: those of other transactions may be written
+ */
+export async function applyChanges(
+  documents: Documents,
+  tables: Named<'ledger' | AggregateTable>,
+  changes: readonly LedgerChange<LedgerRow>[],
+  options: LedgerOptions,
+): Promise<void> {
+  for (const ledgers of chunksOf(changes, options.largest ?? LARGEST_TRANSACTION)) {
+    await transact(documents, writesOf(tables, { ledgers, deltas: deltasOf(ledgers) }, options));
+  }
 }
 
 /** Applies entries in one transaction; in two when the ledger has meanwhile come to need more writes. */

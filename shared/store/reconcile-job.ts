@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { UserId } from '../contracts/fields.ts';
+import type { JobCounts, JobParameters } from '../domain/job.ts';
+import { countOf, type Finding, FLOWS } from '../domain/sync-flow.ts';
+import type { Documents } from './documents.ts';
+import type { JobItem, JobKind } from './jobs.ts';
+import type { Named } from './keys.ts';
+import { scanRows } from './pages.ts';
+import { readRows } from './reads.ts';
+import { type Reconciled, type ReconcileOptions, reconcileStudent } from './reconcile-student.ts';
+import { RECONCILE_STUDENT_TABLES } from './reconcile-student.ts';
+import { studentRow } from './rows.ts';
+
+/** Parts of the list of students that are gone through side by side. */
+const WALKS = 8;
+/** Parts of the table of progress in which people are looked for whom the list does not have. */
+const STRAYS = 2;
+
+export const WALK_SEGMENTS = WALKS + STRAYS;
+
+export const ReconcileParameters = z.object({
+  /** False: what is out of step is told of and left. */
+  repair: z.boolean(),
+  quietSeconds: z.number().min(0),
+});
+
+const Listed = z.looseObject({ userId: UserId });
+
+type Tables = Named<(typeof RECONCILE_STUDENT_TABLES)[number]>;
+
+/**
+ * Goes through all students, and those of whom only a progress is left, and reconciles each. Tables are gone through
+ * by themselves, as indexes lag behind.
+ *
+ * Requests: a Scan a page, for strays a BatchGet too; then those of `reconcileStudent`.
+ */
+export function walkStudents(
+  documents: Documents,
+  tables: Tables,
+  options: Omit<ReconcileOptions, 'quietSeconds' | 'repair'> & { readonly takeUnits: () => number },
+): JobKind {
+  return async ({ parameters, segment, cursor, limit }) => {
+    const given = { ...options, ...ReconcileParameters.parse(parameters) };
+    const walks = segment < WALKS;
+    const page = await scanRows(documents, {
+      table: walks ? tables.students : tables.studentProgress,
+      schema: Listed,
+      limit,
+      part: walks ? { of: WALKS, part: segment } : { of: STRAYS, part: segment - WALKS },
+      start: cursor,
+    });
+    const listed = walks ? page.rows : await strays(documents, tables, page.rows);
+    const items = listed.map((row): JobItem => ({
+      name: row.userId,
+      cursor: keyOf(row),
+      work: async (note) => {
+        const reconciled = await reconcileStudent(documents, tables, row.userId, given);
+        for (const finding of reconciled.findings) note(finding);
+        return countsOf(reconciled, options.takeUnits());
+      },
+    }));
+    const next = page.next === undefined ? undefined : JobKey.parse(page.next);
+    return { items, ...(next !== undefined && { next }) };
+  };
+}
+
+const JobKey = z.record(z.string(), z.string());
+
+/** The key of a student, or of a progress. */
+function keyOf(row: z.infer<typeof Listed>): Record<string, string> {
+  return 'courseId' in row && typeof row.courseId === 'string'
+    ? { userId: row.userId, courseId: row.courseId }
+    : { userId: row.userId };
+}
+
+async function strays(
+  documents: Documents,
+  tables: Named<'students'>,
+  rows: readonly z.infer<typeof Listed>[],
+) {
+  const students = await readRows(
+    documents,
+    rows.map(({ userId }) => studentRow(tables, userId)),
+  );
+  return rows.filter(
+    ({ userId }, index) => students[index] === undefined && rows[index - 1]?.userId !== userId,
+  );
+}
+
+/** By the names of flows; `units` of capacity, read and written. */
+function countsOf({ checked, findings }: Reconciled, units: number): JobCounts {
+  const counts: Record<string, number> = { units: Math.round(units) };
+  const add = (name: string, amount: number) => {
+    if (amount > 0) counts[name] = (counts[name] ?? 0) + amount;
+  };
+  for (const flow of FLOWS) add(countOf(flow, 'checked'), checked[flow] ?? 0);
+  for (const { flow, drift, repaired } of findings) {
+    add(countOf(flow, drift), 1);
+    if (repaired) add(countOf(flow, 'repaired'), 1);
+  }
+  return counts;
+}
