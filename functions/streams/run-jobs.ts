@@ -96,10 +96,11 @@ export function runJobs(deps: RunJobsDeps) {
     try {
       const kind = Object.hasOwn(kinds, job.kind) ? kinds[job.kind] : undefined;
       if (kind === undefined) throw new Error(`There is no kind of job ${job.kind}`);
-      const { parameters } = job;
+      const { parameters, stage, stageFrom } = job;
       const { cursor, causedBy, causedAt } = segment;
       const cause = { causedBy, causedAt };
-      const page = await kind({ parameters, segment: number, cause, cursor, limit: PAGE });
+      const task = { jobId, parameters, stage, segment: number - stageFrom, cause, cursor };
+      const page = await kind({ ...task, limit: PAGE });
       step = await workThrough(page, clock().getTime() + milliseconds, async (item, reason) => {
         const raw = { jobId, kind: job.kind, parameters, segment: number, item: item.name };
         const record = { table: tables.jobs, eventId: `${jobId}#${item.name}`, raw };

@@ -21,7 +21,7 @@ export const jobOperations = {
     method: 'GET',
     path: '/admin/jobs/{jobId}',
     audience: 'admin',
-    summary: 'A job with how far each of its segments has come',
+    summary: 'A job with how far each of its segments has come that has begun',
     params: job,
     query: none,
     reply: JobDetail,

@@ -24,6 +24,13 @@ export const JobRow = z.looseObject({
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   status: z.enum(JOB_STATUSES),
   segments: z.int().positive(),
+  /** Rows from before there were stages have one. */
+  stage: z.int().positive().default(1),
+  stageFrom: z.int().min(0).default(0),
+  later: z
+    .array(z.object({ segments: z.int().positive(), afterSeconds: z.number().optional() }))
+    .readonly()
+    .default([]),
   segmentsDone: z.int().min(0),
   segmentsFailed: z.int().min(0),
   ...counted,

@@ -4,13 +4,15 @@ import type { JobDetail, JobView } from './jobs.ts';
 /** A job as every list shows it. */
 export function jobView(job: JobState): JobView {
   const { jobId, kind, status, segments, segmentsDone, segmentsFailed, done, aside } = job;
-  const { requestedBy, startedAt, endedAt, version } = job;
+  const { stage, later, requestedBy, startedAt, endedAt, version } = job;
   return {
     jobId,
     kind,
     parameters: { ...job.parameters },
     status,
     segments,
+    stage,
+    stages: stage + later.length,
     segmentsDone,
     segmentsFailed,
     done,
@@ -23,7 +25,7 @@ export function jobView(job: JobState): JobView {
   };
 }
 
-/** A job with how far each of its segments has come. */
+/** A job with how far each of its segments has come that has begun. */
 export function jobDetail(job: JobState, segments: readonly SegmentState[]): JobDetail {
   const sum = (of: 'done' | 'aside') => segments.reduce((total, each) => total + each[of], 0);
   return {

@@ -18,7 +18,11 @@ export const JobView = z.strictObject({
   kind: z.string(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   status: z.enum(JOB_STATUSES),
+  /** Of all stages. */
   segments: z.int(),
+  /** The stage that runs, or ran last, of so many: each begins with the end of the one before. */
+  stage: z.int(),
+  stages: z.int(),
   segmentsDone: z.int(),
   segmentsFailed: z.int(),
   ...counted,
@@ -33,7 +37,7 @@ export type JobView = z.infer<typeof JobView>;
 export const Jobs = z.strictObject({ jobs: z.array(JobView), cursor: z.string().optional() });
 export type Jobs = z.infer<typeof Jobs>;
 
-/** A job with the figures of all its segments, those that are on their way included. */
+/** A job with the figures of all its segments that have begun, those that are on their way included. */
 export const JobDetail = JobView.extend({
   progress: z.array(
     z.strictObject({

@@ -3,7 +3,8 @@ import { nextStamp, type Cause, type Stamp } from './stamp.ts';
 /**
  * Long work as rows: a job and its segments, each with a cursor into the list that it works through. Every move of a
  * cursor wakes the next step, so a job goes on wherever it was cut off, and a step decided on what is no longer there
- * moves nothing.
+ * moves nothing. Where work has to wait for other work, the segments are in stages: those of the next are made by the
+ * write that ends the last of the stage before, unless one of them failed.
  */
 
 export const JOB_STATUSES = ['running', 'done', 'stopped', 'failed'] as const;
@@ -18,6 +19,13 @@ export type JobCounts = Readonly<Record<string, number>>;
 /** What a job is about. */
 export type JobParameters = Readonly<Record<string, string | number | boolean>>;
 
+/** Segments that begin when all those before them have ended. */
+export type JobStage = {
+  readonly segments: number;
+  /** How long they wait first; not at all where it is missing. */
+  readonly afterSeconds?: number | undefined;
+};
+
 // Aliases for the reason that states.ts gives, and times as there.
 
 export type JobState = Stamp & {
@@ -25,9 +33,15 @@ export type JobState = Stamp & {
   readonly part: string;
   readonly kind: string;
   readonly parameters: JobParameters;
-  /** Of a job with a segment that failed, `failed` once all have ended. */
+  /** Of a job with a segment that failed, `failed` once all of its stage have ended. */
   readonly status: JobStatus;
+  /** Of all stages. */
   readonly segments: number;
+  /** The stage that runs, or ran last: the first is 1; and the number of its first segment. */
+  readonly stage: number;
+  readonly stageFrom: number;
+  /** The stages that have not begun. */
+  readonly later: readonly JobStage[];
   /** Those that have ended, and those of them that gave up. */
   readonly segmentsDone: number;
   readonly segmentsFailed: number;
@@ -70,8 +84,11 @@ export function segmentPart(segment: number): string {
   return `${SEGMENT_PARTS}${String(segment).padStart(3, '0')}`;
 }
 
-/** So that a job and its segments fit one transaction with what they are started by. */
+/** Of a stage, so that a job and its segments fit one transaction with what they are started by. */
 export const MOST_SEGMENTS = 90;
+
+/** Of a job, as their parts sort by number. */
+const MOST_IN_ALL = 1000;
 
 /** After so many failures in a row a segment gives up: about five hours, by `waitSeconds`. */
 export const MOST_FAILURES = 10;
@@ -88,21 +105,25 @@ export function laterBy(now: string, seconds: number): string {
   return new Date(Date.parse(now) + seconds * 1000).toISOString();
 }
 
-/** A job and its segments, of which each is running, or waits. */
+/** A job and the segments of its first stage, of which each is running, or waits. */
 export function startJob(given: {
   readonly jobId: string;
   readonly kind: string;
   readonly parameters: JobParameters;
   readonly segments: readonly { readonly notBefore?: string }[];
+  /** What comes after them. */
+  readonly later?: readonly JobStage[];
   readonly requestedBy: string;
   readonly now: string;
   readonly cause: Cause;
 }): { readonly job: JobState; readonly segments: readonly SegmentState[] } {
-  const { jobId, kind, parameters, requestedBy, now, cause } = given;
-  if (given.segments.length < 1 || given.segments.length > MOST_SEGMENTS) {
-    throw new Error(`A job has 1 to ${MOST_SEGMENTS} segments`);
+  const { jobId, kind, parameters, later = [], requestedBy, now, cause } = given;
+  const sizes = [given.segments.length, ...later.map(({ segments }) => segments)];
+  if (sizes.some((size) => size < 1 || size > MOST_SEGMENTS)) {
+    throw new Error(`A stage of a job has 1 to ${MOST_SEGMENTS} segments`);
   }
-  const nothing = { done: 0, aside: 0, counts: {} };
+  const segments = sizes.reduce((sum, size) => sum + size, 0);
+  if (segments > MOST_IN_ALL) throw new Error(`A job has ${MOST_IN_ALL} segments at most`);
   const stamp = nextStamp(undefined, now, cause);
   return {
     job: {
@@ -111,25 +132,43 @@ export function startJob(given: {
       kind,
       parameters,
       status: 'running',
-      segments: given.segments.length,
+      segments,
+      stage: 1,
+      stageFrom: 0,
+      later,
       segmentsDone: 0,
       segmentsFailed: 0,
-      ...nothing,
+      ...NOTHING_DONE,
       startedAt: now,
       requestedBy,
       ...stamp,
     },
-    segments: given.segments.map(({ notBefore }, segment): SegmentState => ({
-      jobId,
-      part: segmentPart(segment),
-      segment,
-      status: 'running',
-      ...nothing,
-      failures: 0,
-      ...(notBefore === undefined ? {} : { notBefore }),
-      wakeAt: notBefore ?? laterBy(now, waitSeconds(0)),
-      ...stamp,
-    })),
+    segments: given.segments.map(({ notBefore }, segment) =>
+      newSegment({ jobId, segment, notBefore, now, stamp }),
+    ),
+  };
+}
+
+const NOTHING_DONE = { done: 0, aside: 0, counts: {} };
+
+function newSegment(given: {
+  readonly jobId: string;
+  readonly segment: number;
+  readonly notBefore: string | undefined;
+  readonly now: string;
+  readonly stamp: Stamp;
+}): SegmentState {
+  const { jobId, segment, notBefore, now, stamp } = given;
+  return {
+    jobId,
+    part: segmentPart(segment),
+    segment,
+    status: 'running',
+    ...NOTHING_DONE,
+    failures: 0,
+    ...(notBefore === undefined ? {} : { notBefore }),
+    wakeAt: notBefore ?? laterBy(now, waitSeconds(0)),
+    ...stamp,
   };
 }
 
@@ -142,8 +181,12 @@ export type Step = {
   readonly counts: JobCounts;
 };
 
-/** The rows to write, in one transaction; no job: it stays. */
-export type SegmentDecision = { readonly segment: SegmentState; readonly job?: JobState };
+/** The rows to write, in one transaction; no job: it stays. `begun` are the segments of the next stage. */
+export type SegmentDecision = {
+  readonly segment: SegmentState;
+  readonly job?: JobState;
+  readonly begun?: readonly SegmentState[];
+};
 
 export function sumOfCounts(counts: readonly JobCounts[]): JobCounts {
   const sums: Record<string, number> = {};
@@ -224,7 +267,7 @@ function resting(segment: SegmentState) {
   return rest;
 }
 
-/** A segment's end counts in its job, whose last one ends it. `segment` has its new stamp. */
+/** A segment's end counts in its job; the last one of a stage begins the next, or ends the job. `segment` has its new stamp. */
 function ended(
   segment: SegmentState,
   job: JobState,
@@ -233,7 +276,10 @@ function ended(
 ): SegmentDecision {
   const segmentsDone = job.segmentsDone + 1;
   const segmentsFailed = job.segmentsFailed + (status === 'failed' ? 1 : 0);
-  const ends = job.status === 'running' && segmentsDone === job.segments;
+  const waiting = job.later.reduce((sum, { segments }) => sum + segments, 0);
+  const stageEnds = job.status === 'running' && segmentsDone === job.segments - waiting;
+  const [next, ...later] = segmentsFailed > 0 ? [] : job.later;
+  const begins = stageEnds ? next : undefined;
   return {
     segment: { ...resting(segment), status },
     job: {
@@ -243,8 +289,26 @@ function ended(
       done: job.done + segment.done,
       aside: job.aside + segment.aside,
       counts: sumOfCounts([job.counts, segment.counts]),
-      ...(ends ? { status: segmentsFailed > 0 ? 'failed' : 'done', endedAt: now } : {}),
+      ...(begins === undefined ? {} : { stage: job.stage + 1, stageFrom: segmentsDone, later }),
+      ...(stageEnds && begins === undefined
+        ? { status: segmentsFailed > 0 ? 'failed' : 'done', endedAt: now }
+        : {}),
       ...nextStamp(job, now, job),
     },
+    ...(begins === undefined ? {} : { begun: segmentsOf(begins, job, segmentsDone, now) }),
   };
+}
+
+function segmentsOf(
+  { segments, afterSeconds }: JobStage,
+  job: JobState,
+  from: number,
+  now: string,
+): SegmentState[] {
+  const { jobId } = job;
+  const notBefore = afterSeconds === undefined ? undefined : laterBy(now, afterSeconds);
+  const stamp = nextStamp(undefined, now, job);
+  return Array.from({ length: segments }, (_, index) =>
+    newSegment({ jobId, segment: from + index, notBefore, now, stamp }),
+  );
 }

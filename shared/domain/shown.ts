@@ -135,12 +135,16 @@ export function shownStudent(row: StudentState): Shown {
   return { always: { joinedAt: row.joinedAt, readUpTo: row.readUpTo ?? null }, details: {} };
 }
 
+function placeOf({ segments, stage, segmentsDone }: JobState): VisibleValues {
+  return { segments, stage, segmentsDone };
+}
+
 /** How far a job, or a segment of one, has come; why one waits is read over HTTP. */
 export function shownJob(row: JobState | SegmentState): Shown {
   const { status, done, aside } = row;
   const details: VisibleValues = {};
   for (const [name, count] of Object.entries(row.counts)) details[`counts.${name}`] = count;
   return 'segments' in row
-    ? { always: { status, done, aside, segments: row.segments, segmentsDone: row.segmentsDone }, details }
+    ? { always: { status, done, aside, ...placeOf(row) }, details }
     : { always: { status, done, aside, failures: row.failures }, details };
 }

@@ -82,7 +82,7 @@ export interface SegmentSeen {
  * Writes what `decide` makes of a segment and its job. Nothing where the segment is not at that version any more:
  * somebody else has moved it, or this very call, whose reply was lost.
  *
- * Requests: BatchGet of both rows; Put of the segment, or TransactWrite of both.
+ * Requests: BatchGet of both rows; Put of the segment, or TransactWrite of both, with the segments of the next stage.
  *
  * @returns what was decided, where it was written
  * @throws MalformedRow, DomainError busy
@@ -103,6 +103,7 @@ export function decideOnSegment(
     await commit(documents, [
       segmentPut(tables, segment, decision.segment),
       ...(decision.job === undefined ? [] : [jobPut(tables, job, decision.job)]),
+      ...(decision.begun ?? []).map((each) => segmentPut(tables, undefined, each)),
     ]);
     return decision;
   }, settling);
@@ -124,7 +125,11 @@ export interface JobItem {
 }
 
 export interface JobTask {
+  readonly jobId: string;
   readonly parameters: JobParameters;
+  /** The first is 1. */
+  readonly stage: number;
+  /** Its number in its stage, from 0. */
   readonly segment: number;
   /** The segment's rows are all of one cause. */
   readonly cause: Cause;

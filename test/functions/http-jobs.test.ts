@@ -128,6 +128,21 @@ describe('the jobs', () => {
     expect(sent(school.db).sort()).toEqual(['GetItem', 'Query']);
   });
 
+  it('show of later stages only that they are to come', async () => {
+    jobs = jobRunner(school.db, { toy: () => Promise.resolve({ items: [] }) });
+    await jobs.start({ segments: [{}], later: [{ segments: 2, afterSeconds: 60 }, { segments: 1 }] });
+    expect(await get('toy~1')).toMatchObject({
+      segments: 4,
+      stage: 1,
+      stages: 3,
+      progress: [{ segment: 0 }],
+    });
+    await jobs.flow();
+    const { progress, ...job } = await get('toy~1');
+    expect(job).toMatchObject({ status: 'running', segments: 4, segmentsDone: 1, stage: 2, stages: 3 });
+    expect(progress.map(({ segment }) => segment)).toEqual([0, 1, 2]);
+  });
+
   it('can be stopped, once, and not when they have ended', async () => {
     await jobs.start({ segments: [{}, {}] });
     school.pass(5);

@@ -191,7 +191,7 @@ describe('notify-subscribers', () => {
       {
         key: 'void-question~c1~q1~2#job',
         version: 2,
-        values: { status: 'done', segments: 1, segmentsDone: 1, done: 3, 'counts.changed': 2 },
+        values: { status: 'done', segments: 1, stage: 1, segmentsDone: 1, done: 3, 'counts.changed': 2 },
       },
     ]);
   });

@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MOST_FAILURES, stopJob } from '../../shared/domain/job.ts';
+import { MOST_FAILURES, MOST_SEGMENTS, stopJob } from '../../shared/domain/job.ts';
 import { type JobKind, jobPut } from '../../shared/store/jobs.ts';
 import { MalformedRow } from '../../shared/store/reads.ts';
 import { commit } from '../../shared/store/transact.ts';
@@ -414,16 +414,108 @@ describe('a segment that waits', () => {
   });
 });
 
-describe('a job that is stopped', () => {
-  async function stop() {
-    const job = await jobs.job();
-    const stopped = stopJob(job, jobs.now.toISOString(), {
-      causedBy: 'stop',
-      causedAt: jobs.now.toISOString(),
-    });
-    if (stopped !== undefined) await commit(db.plain, [jobPut(db.tables, job, stopped)]);
-  }
+describe('a stage of a job', () => {
+  /** The toy again, with the stage before the number of the segment in it. */
+  const staged: JobKind = async (task) => {
+    const { items, next } = await toy(task);
+    return {
+      items: items.map((item) => ({
+        ...item,
+        work: () => {
+          order.push(`${task.jobId} ${task.stage}.${task.segment}`);
+          return item.work();
+        },
+      })),
+      ...(next !== undefined && { next }),
+    };
+  };
+  let order: string[];
+  beforeEach(() => {
+    order = [];
+    jobs = jobRunner(db, { toy: staged });
+  });
+  const later = [{ segments: 3, afterSeconds: 35 }, { segments: 1 }];
+  const parameters = { items: 1 };
 
+  it('begins when all segments of the one before have ended, after its delay', async () => {
+    await jobs.start({ segments: [{}, {}], later, parameters });
+    expect(await jobs.segments()).toHaveLength(2);
+    await jobs.flow();
+    expect(order.sort()).toEqual(['toy~1 1.0', 'toy~1 1.1']);
+    expect(await jobs.job()).toMatchObject({ status: 'running', segments: 6, segmentsDone: 2, stage: 2 });
+    expect(await jobs.segments()).toHaveLength(5);
+    jobs.pass(34);
+    expect(await jobs.wake()).toEqual({ woken: 0 });
+    jobs.pass(1);
+    expect(await jobs.wake()).toEqual({ woken: 3 });
+    order = [];
+    await jobs.flow();
+    expect(order.slice(0, 3).sort()).toEqual(['toy~1 2.0', 'toy~1 2.1', 'toy~1 2.2']);
+    expect(order.slice(3)).toEqual(['toy~1 3.0']);
+    expect(await jobs.job()).toMatchObject({ status: 'done', segmentsDone: 6, stage: 3, done: 6 });
+  });
+
+  it('begins once, where two end the last segment at once and where the reply to that is lost', async () => {
+    await jobs.start({ segments: [{}], later: [{ segments: 2 }], parameters });
+    db.faults.plan(({ name, count }) =>
+      name === 'TransactWriteItems' && count === 1 ? { kind: 'lost' } : undefined,
+    );
+    const records = streamRecords(await jobs.untold());
+    await Promise.all([jobs.run({ Records: records }), jobs.run({ Records: records })]);
+    await jobs.run({ Records: records });
+    expect(await jobs.segments()).toMatchObject([{ version: 2 }, { version: 1 }, { version: 1 }]);
+    await jobs.flow();
+    expect(await jobs.job()).toMatchObject({ status: 'done', segmentsDone: 3, done: 3 });
+  });
+
+  it('does not begin after a segment that gave up: the job has failed', async () => {
+    befall = (item) => {
+      if (item === '1.0') throw new Error('out of order');
+    };
+    await jobs.start({ segments: [{}, {}], later, parameters });
+    for (let failures = 0; failures <= MOST_FAILURES; failures += 1) {
+      await jobs.flow();
+      jobs.pass(3600);
+      await jobs.wake();
+    }
+    expect(await jobs.job()).toMatchObject({ status: 'failed', stage: 1, segmentsDone: 2, segments: 6 });
+    expect(await jobs.segments()).toHaveLength(2);
+  });
+
+  it('does not begin in a job that was stopped while the last segment was at work', async () => {
+    befall = () => stop();
+    await jobs.start({ segments: [{}], later, parameters });
+    await jobs.flow();
+    expect(await jobs.job()).toMatchObject({ status: 'stopped', stage: 1, segmentsDone: 1 });
+    expect(await jobs.segments()).toHaveLength(1);
+  });
+
+  it('fits a transaction with ninety segments', async () => {
+    await jobs.start({ segments: [{}], later: [{ segments: MOST_SEGMENTS }], parameters: { items: 0 } });
+    await jobs.flow();
+    expect(await jobs.job()).toMatchObject({ status: 'done', segmentsDone: MOST_SEGMENTS + 1 });
+  });
+
+  it('goes on in a job from before there were stages', async () => {
+    await jobs.start({ segments: [{}, {}], parameters });
+    const { stage: _stage, stageFrom: _from, later: _later, ...old } = await jobs.job();
+    await db.plain.send(new PutCommand({ TableName: db.tables.jobs, Item: old }));
+    await jobs.flow();
+    expect(order.sort()).toEqual(['toy~1 1.0', 'toy~1 1.1']);
+    expect(await jobs.job()).toMatchObject({ status: 'done', segmentsDone: 2 });
+  });
+});
+
+async function stop() {
+  const job = await jobs.job();
+  const stopped = stopJob(job, jobs.now.toISOString(), {
+    causedBy: 'stop',
+    causedAt: jobs.now.toISOString(),
+  });
+  if (stopped !== undefined) await commit(db.plain, [jobPut(db.tables, job, stopped)]);
+}
+
+describe('a job that is stopped', () => {
   it('ends at the next move of each segment, and stays stopped', async () => {
     await jobs.start({ segments: [{}, { notBefore: '2026-11-22T10:01:00.000Z' }] });
     befall = (item) => (item === '0.5' ? stop() : undefined);
