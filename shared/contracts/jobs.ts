@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { JOB_STATUSES } from '../domain/job.ts';
 import { Timestamp } from './fields.ts';
-import { JobId } from './job-rows.ts';
+import { FLOWS } from '../domain/sync-flow.ts';
+import { FindingRow, JobId } from './job-rows.ts';
 
 const counted = {
   /** Items worked on. */
@@ -39,6 +40,21 @@ export type Jobs = z.infer<typeof Jobs>;
 
 /** A job with the figures of all its segments that have begun, those that are on their way included. */
 export const JobDetail = JobView.extend({
+  /** Of a job that compares what is derived with its sources: what it compared and found, by flow. */
+  flows: z
+    .array(
+      z.strictObject({
+        name: z.enum(FLOWS),
+        checked: z.int(),
+        missing: z.int(),
+        wrong: z.int(),
+        orphaned: z.int(),
+        repaired: z.int(),
+      }),
+    )
+    .optional(),
+  /** A few of what it found, of each kind. */
+  examples: z.array(FindingRow).optional(),
   progress: z.array(
     z.strictObject({
       segment: z.int(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { UserId } from '../contracts/fields.ts';
-import type { JobCounts, JobParameters } from '../domain/job.ts';
-import { countOf, type Finding, FLOWS } from '../domain/sync-flow.ts';
+import type { JobCounts } from '../domain/job.ts';
+import { countOf, FLOWS } from '../domain/sync-flow.ts';
 import type { Documents } from './documents.ts';
 import type { JobItem, JobKind } from './jobs.ts';
 import type { Named } from './keys.ts';
