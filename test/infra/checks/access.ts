@@ -24,7 +24,10 @@ const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];
 function expected(model: Model, name: string, spec: FunctionSpec & Partial<ConsumerSpec>): string[] {
   const line = (action: string, resource: string, condition = '') => `${action} ${resource} ${condition}`;
   const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) =>
-    line(action, `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/lockstep-${name}:*`),
+    line(
+      action,
+      `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/lockstep-functions:log-stream:*/lockstep-${name}[*`,
+    ),
   );
   const granted = Object.entries(spec.grants).flatMap(([grantee, actions]) =>
     actions.map((action) => {
@@ -155,8 +158,8 @@ export const everyTriggerMayBeCalled: Check = (model) =>
 const explained: readonly { readonly action: RegExp; readonly resource: RegExp; readonly why: string }[] = [
   {
     action: /^logs:(CreateLogStream|PutLogEvents)$/,
-    resource: /:log-group:\/aws\/lambda\/lockstep-[a-z-]+:\*$/,
-    why: 'Lambda names the streams of a log group',
+    resource: /:log-group:\/aws\/lambda\/lockstep-functions:log-stream:\*\/lockstep-[a-z-]+\[\*$/,
+    why: 'Lambda names the streams of a log by day, function, version and environment',
   },
   {
     action: /^logs:(CreateLogGroup|CreateLogStream|PutLogEvents)$/,

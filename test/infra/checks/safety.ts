@@ -139,7 +139,11 @@ export const everyAlarmSaysItsImpact: Check = (model) =>
 export const everyRefusedPaymentIsHeard: Check = (model) => {
   const filter = model
     .of('AWS::Logs::MetricFilter')
-    .find(({ properties }) => properties.LogGroupName === '/aws/lambda/lockstep-receive-payment-event');
+    .find(
+      ({ properties }) =>
+        properties.LogGroupName === '/aws/lambda/lockstep-functions' &&
+        properties.FilterPattern.includes('$.service = "receive-payment-event"'),
+    );
   const [metric] = filter?.properties.MetricTransformations ?? [];
   const alarms = model
     .of('AWS::CloudWatch::Alarm')
