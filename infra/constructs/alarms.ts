@@ -81,6 +81,7 @@ export class Alarms extends Construct {
     }
     for (const scheduled of props.scheduled) this.#watchSchedule(scheduled);
     this.#watchJobs();
+    this.#watchFailedRecords();
     this.#watchTables(props.tables);
     this.#watchRealtime(props.realtime);
     this.#watchSignUps(props.identity);
@@ -135,7 +136,7 @@ export class Alarms extends Construct {
       minutes: 5,
       impact: `batches keep failing: soon ${stale}`,
       remedy:
-        'look in the log of the function for the error; what still fails after eight retries goes to the failed-records bucket',
+        'look in the log of the function for the error; what still fails after eight retries becomes a failure (GET /admin/failures)',
     });
     for (let first = 0; first < mappings.length; first += MOST_METRICS) {
       const some = mappings.slice(first, first + MOST_METRICS);
@@ -143,7 +144,7 @@ export class Alarms extends Construct {
         metric: total(some.map(({ ref }) => deliveredToDestination(ref))),
         threshold: 1,
         impact: `some records were given up after all retries: for the people in them ${stale}, and it will not mend itself`,
-        remedy: 'mend the cause, then replay the records from the failed-records bucket',
+        remedy: 'mend the cause, then redrive the failures (GET /admin/failures, npm run redrive)',
       });
     }
     this.#add(`${name}-lost`, {
@@ -196,8 +197,8 @@ export class Alarms extends Construct {
     this.#add('record-set-aside', {
       metric: tables.table('failures').metricConsumedWriteCapacityUnits({ period: MINUTE, statistic: 'Sum' }),
       threshold: 1,
-      impact: 'a row was not readable and was passed over: what it says is missing from the views',
-      remedy: 'read the reason in the table failures, mend the row, and it comes through the stream again',
+      impact: 'a record was passed over or given up: what it says is missing from the views',
+      remedy: 'read the reason (GET /admin/failures), mend the row or the cause, and redrive the failure',
     });
   }
 
@@ -266,6 +267,24 @@ export class Alarms extends Construct {
       threshold: 1,
       impact: 'a part of a job was given up after ten tries: what it should have brought in step is not',
       remedy: 'read the reason in the job (GET /admin/jobs/{jobId}), mend the cause and start the job anew',
+    });
+  }
+
+  /** An object that cannot be read stays, and no run fails of it. */
+  #watchFailedRecords(): void {
+    this.#add('failed-records-lie', {
+      metric: this.#logged(
+        'FailedRecordsLie',
+        FilterPattern.any(
+          FilterPattern.stringValue('$.message_id', '=', 'failure_unreadable'),
+          FilterPattern.stringValue('$.message_id', '=', 'failures_lie_long'),
+        ),
+      ),
+      threshold: 1,
+      impact:
+        'records that were given up are in the failed-records bucket alone: no list shows them and nobody can redrive them',
+      remedy:
+        'read the key and the reason in the log of collect-failures, then the object; reconcile its rows, and delete it',
     });
   }
 

@@ -56,7 +56,15 @@ export class LockstepStack extends Stack {
     );
     const scheduled = Object.entries<ScheduleSpec>(schedules).map(
       ([name, spec]) =>
-        new ScheduledFunction(this, { ...surroundings, name, spec, failedRecords: failedRecords.bucket }),
+        new ScheduledFunction(this, {
+          ...surroundings,
+          name,
+          spec,
+          failedRecords: failedRecords.bucket,
+          ...(spec.collects === true
+            ? { statements: [failedRecords.collectStatement()], environment: failedRecords.environment }
+            : {}),
+        }),
     );
     const alarms = new Alarms(this, {
       names,

@@ -75,6 +75,14 @@ export const safetyDamages: readonly Damage[] = [
     found: 'raises no alarm',
   },
   {
+    what: 'given-up records that lie in silence',
+    check: safety.everyFailedRecordIsHeardOf,
+    damage: (all) => {
+      delete all[idOf(all, 'AlarmsFailedRecordsLie')];
+    },
+    found: 'failures_lie_long raises no alarm',
+  },
+  {
     what: 'a wildcard resource',
     check: access.everyWildcardIsExplained,
     damage: (all) => {

@@ -47,6 +47,9 @@ function expected(model: Model, name: string, spec: FunctionSpec & Partial<Consu
     spec.sources === undefined && !Object.hasOwn(schedules, name)
       ? []
       : [line('s3:ListBucket', bucket), line('s3:PutObject', `${bucket}/aws/lambda/*`)];
+  const collects = (spec.collects ? ['GetObject', 'DeleteObject'] : []).map((action) =>
+    line(`s3:${action}`, `${bucket}/aws/lambda/*`),
+  );
   const api = model.of('AWS::AppSync::GraphQLApi')[0]?.logicalId;
   const publishes = (spec.publishes ? PUBLISH_MUTATIONS : []).map((field) =>
     line(
@@ -63,7 +66,7 @@ function expected(model: Model, name: string, spec: FunctionSpec & Partial<Consu
         ),
       ]
     : [];
-  return [...logs, ...granted, ...streams, ...failures, ...publishes, ...pays];
+  return [...logs, ...granted, ...streams, ...failures, ...collects, ...publishes, ...pays];
 }
 
 export const everyRoleHoldsItsGrantsAndNoMore: Check = (model) => {
@@ -167,7 +170,7 @@ const explained: readonly { readonly action: RegExp; readonly resource: RegExp; 
     why: 'AppSync names its log group by the API, which has to have its role first',
   },
   {
-    action: /^s3:PutObject$/,
+    action: /^s3:(PutObject|GetObject|DeleteObject)$/,
     resource: /^arn:aws:s3:::failedrecords[^/]+\/aws\/lambda\/\*$/,
     why: 'Lambda names the objects it leaves by mapping, shard and time',
   },
