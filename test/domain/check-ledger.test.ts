@@ -82,7 +82,10 @@ describe('the check of a ledger', () => {
   });
 
   it('counts a day no more than once, whoever of two courses tells of it later', () => {
-    const elsewhere = entriesOf('chapterCompletions', build.completion('read', { courseId: build.id<CourseId>('c2') }));
+    const elsewhere = entriesOf(
+      'chapterCompletions',
+      build.completion('read', { courseId: build.id<CourseId>('c2') }),
+    );
     expect(found(applied(entries), [...entries, ...elsewhere], entries)).toEqual([]);
     expect(found(applied(entries), [...entries, ...elsewhere])).toEqual([
       'analytics wrong altered active',
