@@ -30,6 +30,18 @@ export const schedules = {
     stale: 'jobs that were cut off, or that wait, do not go on',
     grants: { 'jobs/byWaking': ['Query'], jobs: ['GetItem', 'BatchGetItem', 'PutItem'] },
   },
+  'measure-health': {
+    every: 'rate(1 minute)',
+    stale: 'the health of the synchronisation is shown as it was, and its alarms hear nothing',
+    grants: {
+      measurements: ['Query', 'PutItem'],
+      'failures/byTime': ['Query'],
+      'jobs/byStart': ['Query'],
+      jobs: ['BatchGetItem'],
+      health: ['GetItem', 'PutItem'],
+    },
+    measures: true,
+  },
 } as const satisfies Record<string, ScheduleSpec>;
 
 /** A function that follows streams, with one event source mapping for each. */
@@ -52,6 +64,7 @@ export const consumers = {
       enrollments: ['BatchGetItem', 'PutItem'],
       studentProgress: ['BatchGetItem', 'PutItem'],
       failures: ['PutItem'],
+      measurements: ['PutItem'],
     },
   },
   'aggregate-analytics': {
@@ -74,6 +87,7 @@ export const consumers = {
       analytics: ['UpdateItem'],
       qbankQuestionStatistics: ['UpdateItem'],
       failures: ['PutItem'],
+      measurements: ['PutItem'],
     },
     shards: true,
   },
@@ -87,6 +101,7 @@ export const consumers = {
       certificates: ['BatchGetItem', 'PutItem'],
       notifications: ['BatchGetItem', 'PutItem'],
       failures: ['PutItem'],
+      measurements: ['PutItem'],
     },
   },
   'run-jobs': {
@@ -123,10 +138,11 @@ export const consumers = {
       'qbankQuestions',
       'qbankQuestionStatistics',
       'jobs',
+      'health',
     ],
     windowSeconds: 0,
     parallelization: 1,
-    grants: { failures: ['PutItem'] },
+    grants: { failures: ['PutItem'], measurements: ['PutItem'] },
     publishes: true,
   },
 } as const satisfies Record<string, ConsumerSpec>;
