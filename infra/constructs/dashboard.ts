@@ -23,8 +23,8 @@ export function healthMetric(names: Names, metricName: HealthMetric, flow: strin
 }
 
 const GRAPHS: readonly { readonly metric: HealthMetric; readonly title: string }[] = [
-  { metric: 'DerivedP50', title: 'From what was done to what follows: half of the changes, ms' },
-  { metric: 'DerivedP99', title: 'From what was done to what follows: 99 of 100 changes, ms' },
+  { metric: 'DerivedP50', title: 'From what was written to what follows: half of the changes, ms' },
+  { metric: 'DerivedP99', title: 'From what was written to what follows: 99 of 100 changes, ms' },
   { metric: 'PublishedP50', title: 'From what was done to the subscribers: half of the changes, ms' },
   { metric: 'PublishedP99', title: 'From what was done to the subscribers: 99 of 100 changes, ms' },
   { metric: 'Events', title: 'Changes in 15 minutes' },
