@@ -6,12 +6,9 @@ import { CODE_BYTES } from '../../shared/domain/certificate.ts';
 import type { CourseId, UserId } from '../../shared/domain/ids.ts';
 import type { ProgressState } from '../../shared/domain/states.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
-import type { Documents } from '../../shared/store/documents.ts';
-import type { LagMeter } from '../../shared/store/lag-meter.ts';
 import * as build from '../domain/builders.ts';
 import { type Database, startDatabase } from '../support/database.ts';
 import { itIsMetered } from '../support/engines.ts';
-import { lagMeter } from '../support/lag.ts';
 import type { Fault } from '../support/faults.ts';
 import { deliver, streamRecords } from '../support/streams.ts';
 
@@ -34,18 +31,12 @@ async function put(table: keyof Database['tables'], item: object) {
 }
 
 /** Draws another code each time, so that a certificate that was written twice would show. */
-function handler({
-  documents = db.documents,
-  clock = () => NOW,
-  first = 1,
-  lag,
-}: { documents?: Documents; clock?: () => Date; first?: number; lag?: LagMeter } = {}) {
+function handler({ documents = db.documents, clock = () => NOW, first = 1 } = {}) {
   const { tables } = db;
   let drawn = first;
   const random = () => new Uint8Array(CODE_BYTES).fill(drawn++);
   const settling = { sleep: async () => {} };
-  const given = { documents, tables, random, logger: silentLog, clock, settling };
-  return reactToProgress({ ...given, ...(lag !== undefined && { lag }) });
+  return reactToProgress({ documents, tables, random, logger: silentLog, clock, settling });
 }
 
 const completed = (over: Partial<ProgressState> = {}) =>
@@ -232,7 +223,7 @@ describe('react-to-progress', () => {
     const rows = Array.from({ length: 50 }, (_, index) =>
       completed({ userId: build.id<UserId>(`learner-${index}`) }),
     );
-    const run = handler({ lag: lagMeter(db) });
+    const run = handler();
     await deliver(run, recordsOf(...rows));
     expect(db.faults.writeUnits() / rows.length).toBeLessThanOrEqual(5);
     expect(sent().filter((name) => name === 'BatchGetItem')).toHaveLength(2);

@@ -30,7 +30,10 @@ export const everyTableIsKept: Check = (model) =>
       .map(([, complaint]) => `${table.TableName ?? logicalId} ${complaint}`);
   });
 
-/** The tables that the followers of a table's stream write, but for where they set records aside. */
+/** What its followers write beside what they derive: records set aside, and how long they took. */
+const BESIDE = ['failures', 'measurements'];
+
+/** The tables that the followers of a table's stream derive from it. */
 function derivedFrom(model: Model, table: string): string[] {
   const followers = model
     .of('AWS::Lambda::EventSourceMapping')
@@ -41,7 +44,7 @@ function derivedFrom(model: Model, table: string): string[] {
     .flatMap(({ permissions }) => permissions)
     .filter(({ action }) => /^dynamodb:(Put|Update|Delete)Item$/.test(action))
     .map(({ resource }) => tableIn(resource) ?? resource)
-    .filter((written) => written !== 'failures');
+    .filter((written) => !BESIDE.includes(written));
 }
 
 export const tablesHaveTheNamesOfTheRequirement: Check = (model) => {
