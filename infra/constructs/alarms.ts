@@ -266,7 +266,7 @@ export class Alarms extends Construct {
     const slow = METERED_FLOWS.map((flow) => healthMetric(this.#names, 'DerivedP99', flow));
     this.#add('views-late', {
       metric: new MathExpression({
-        expression: `MAX([${slow.map((_, index) => `m${index}`).join(', ')}])`,
+        expression: `MAX([${slow.map((_, index) => `FILL(m${index}, 0)`).join(', ')}])`,
         usingMetrics: Object.fromEntries(slow.map((metric, index) => [`m${index}`, metric])),
         period: MINUTE,
       }),

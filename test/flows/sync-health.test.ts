@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { onStudentChange } from '../../shared/contracts/publish.ts';
+import { onAdminChange, onStudentChange } from '../../shared/contracts/publish.ts';
 import { publish, threeChapters } from '../support/courses.ts';
 import { connectProbe, type Probe } from '../support/realtime-probe.ts';
 import { startSchool, type TestSchool } from '../support/school.ts';
@@ -39,8 +39,7 @@ async function toldAfter(probe: Probe, from: number): Promise<number> {
  * Learners complete a chapter, one after the other, while somebody outside watches the row and the subscription, with
  * a clock that starts before the command is sent.
  */
-async function watchedFromOutside(milliseconds: number): Promise<{ outside: Lags; school: TestSchool }> {
-  const school = await startSchool();
+async function watchedFromOutside(school: TestSchool, milliseconds: number): Promise<Lags> {
   await publish(await school.admin(), course.courseId, threeChapters());
   const learners = Array.from({ length: LEARNERS }, (_, index) => `learner-${index}`);
   const clients = await Promise.all(learners.map((userId) => school.student(userId)));
@@ -75,7 +74,7 @@ async function watchedFromOutside(milliseconds: number): Promise<{ outside: Lags
   }
   await school.quiet();
   await school.stack.schedules.fireNow('lockstep-measure-health');
-  return { outside, school };
+  return outside;
 }
 
 async function measured(school: TestSchool) {
@@ -86,18 +85,26 @@ async function measured(school: TestSchool) {
 }
 
 /** The medians of both stages, seen from outside and told by sync health. */
-async function compared(milliseconds: number) {
-  const { outside, school } = await watchedFromOutside(milliseconds);
+async function compared(school: TestSchool, milliseconds: number) {
+  const outside = await watchedFromOutside(school, milliseconds);
+  const inside = await measured(school);
+  return (['derived', 'published'] as const).map((stage) => {
+    const { p50, events } = inside[stage];
+    const seen = median(outside[stage]);
+    console.log(
+      `${milliseconds} ms added, ${stage}: p50 ${seen} ms from outside, ${p50} ms of ${events} by sync health`,
+    );
+    return { seen, told: p50 ?? NaN, events };
+  });
+}
+
+async function inSchool(
+  options: Parameters<typeof startSchool>[0],
+  work: (school: TestSchool) => Promise<void>,
+) {
+  const school = await startSchool(options);
   try {
-    const inside = await measured(school);
-    return (['derived', 'published'] as const).map((stage) => {
-      const { p50, events } = inside[stage];
-      const seen = median(outside[stage]);
-      console.log(
-        `${milliseconds} ms added, ${stage}: p50 ${seen} ms from outside, ${p50} ms of ${events} by sync health`,
-      );
-      return { seen, told: p50 ?? NaN, events };
-    });
+    await work(school);
   } finally {
     await school.stack.stop();
   }
@@ -105,14 +112,51 @@ async function compared(milliseconds: number) {
 
 describe('Sync health', () => {
   it('tells the lag that an outside observer measures, within 20 %', async () => {
-    for (const { seen, told, events } of await compared(400)) {
-      expect(events).toBeGreaterThan(LEARNERS / 3);
-      expect(Math.abs(told - seen) / seen).toBeLessThan(0.2);
-    }
+    await inSchool({}, async (school) => {
+      for (const { seen, told, events } of await compared(school, 400)) {
+        expect(events).toBeGreaterThan(LEARNERS / 3);
+        expect(Math.abs(told - seen) / seen).toBeLessThan(0.2);
+      }
+    });
   }, 120_000);
 
-  it('tells it of changes that nothing holds up', async () => {
-    // Some ten milliseconds, of which the way of the command itself is a good part: too few to compare.
-    for (const { events } of await compared(0)) expect(events).toBeGreaterThan(0);
+  it('tells admins, subscribers and CloudWatch the same', async () => {
+    const lines: string[] = [];
+    await inSchool({ onFunctionLog: ({ line }) => lines.push(line) }, async (school) => {
+      const probe = await connectProbe(school.graphqlUrl, await school.token('the-admin', ['admin']));
+      probe.start('watch', onAdminChange);
+      // At this pace the way of the command itself is a good part of what is seen from outside: too much to compare.
+      for (const { events } of await compared(school, 0)) expect(events).toBeGreaterThan(0);
+      await school.quiet();
+
+      const { body } = await (await school.admin()).call('get-sync-health');
+      const { derived, score } = body.flows.find(({ name }) => name === 'progress')!;
+      /** Each push says what changed. */
+      const pushed = () =>
+        probe.frames
+          .flatMap(({ payload }) => payload?.data?.onAdminChange?.rows ?? [])
+          .filter(({ table }: { table: string }) => table === 'health')
+          .map(({ values }: { values: string }) => JSON.parse(values) as Record<string, number>)
+          .reduce((all, values) => ({ ...all, ...values }), {});
+      await expect.poll(pushed).toMatchObject({
+        score: body.score,
+        'progress.derived.p50': Number(derived.minutes.p50?.toPrecision(2)),
+      });
+      const metrics = lines
+        .filter((line) => line.includes('CloudWatchMetrics'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter(({ Flow }) => Flow === 'progress')
+        .at(-1);
+      expect(metrics).toMatchObject({
+        _aws: {
+          Timestamp: expect.any(Number),
+          CloudWatchMetrics: [{ Namespace: 'Lockstep', Dimensions: [['Flow']] }],
+        },
+        DerivedP50: derived.minutes.p50,
+        Events: derived.minutes.events,
+        Score: score,
+      });
+      probe.socket.close();
+    });
   }, 120_000);
 });

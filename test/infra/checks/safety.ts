@@ -1,4 +1,5 @@
 import { tables } from '../../../infra/table-specs.ts';
+import { ALL_FLOWS, HEALTH_METRICS, METERED_FLOWS } from '../../../shared/contracts/sync-health.ts';
 import type { Check, Model } from '../model.ts';
 import { permissionsOf, tableIn } from './permissions.ts';
 
@@ -152,6 +153,40 @@ export const everyRefusedPaymentIsHeard: Check = (model) => {
       ),
     );
   return alarms.length > 0 ? [] : ['an event of a payment that is refused raises no alarm'];
+};
+
+/** What the function measures is on the dashboard, under the very names, and what an alarm waits for is measured. */
+export const everyFigureOfHealthIsShown: Check = (model) => {
+  const namespace = model
+    .of('AWS::Lambda::Function')
+    .map(({ properties }) => properties.Environment?.Variables?.METRICS_NAMESPACE)
+    .find((name) => name !== undefined);
+  const measured = METERED_FLOWS.flatMap((flow) => HEALTH_METRICS.map((metric) => [metric, flow]));
+  const bodies = model
+    .of('AWS::CloudWatch::Dashboard')
+    .map(({ properties }) => String(properties.DashboardBody));
+  const known = [...measured, ['Score', ALL_FLOWS], ['SetAside', ALL_FLOWS]].map((each) => each.join(' of '));
+  const heard = model
+    .of('AWS::CloudWatch::Alarm')
+    .flatMap(({ logicalId, properties }) => [
+      ...(properties.Metrics ?? []).map((it: any) => ({ logicalId, metric: it.MetricStat?.Metric })),
+      { logicalId, metric: properties },
+    ])
+    .filter(({ metric }) => metric?.Namespace === namespace);
+  return [
+    ...measured
+      .filter(([metric, flow]) => {
+        const wanted = `["${namespace}","${metric}","Flow","${flow}"`;
+        return !bodies.some((body) => body.includes(wanted));
+      })
+      .map(([metric, flow]) => `no dashboard shows ${metric} of ${flow}`),
+    ...heard
+      .filter(({ metric }) => !known.includes(`${metric.MetricName} of ${metric.Dimensions?.[0]?.Value}`))
+      .map(({ logicalId }) => `${logicalId} waits for a metric that nobody writes`),
+    ...['DerivedP99', 'Score']
+      .filter((name) => !heard.some(({ metric }) => metric.MetricName === name))
+      .map((name) => `no alarm hears of ${name}`),
+  ];
 };
 
 export const everyFunctionIsBounded: Check = (model) =>
