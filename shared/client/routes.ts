@@ -79,7 +79,7 @@ export const routes = {
   'redrive-failure': ['PUT', '/admin/failures/{failureId}/redrive'],
   'redrive-failures': ['PUT', '/admin/failures/redrive'],
   'drop-failure': ['PUT', '/admin/failures/{failureId}/drop'],
-  'get-sync-health': ['GET', '/admin/sync-health'],
   'explain-progress': ['GET', '/admin/students/{userId}/courses/{courseId}/explanation'],
   'explain-aggregate': ['GET', '/admin/aggregates/explanation'],
+  'get-sync-health': ['GET', '/admin/sync-health'],
 } as const satisfies Routes;
