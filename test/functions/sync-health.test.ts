@@ -1,11 +1,14 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { measureHealth } from '../../functions/scheduled/measure-health.ts';
+import { aggregateAnalytics } from '../../functions/streams/aggregate-analytics.ts';
 import { notifySubscribers } from '../../functions/streams/notify-subscribers.ts';
 import { projectProgress } from '../../functions/streams/project-progress.ts';
+import { reactToProgress } from '../../functions/streams/react-to-progress.ts';
 import { HealthRow } from '../../shared/contracts/health-rows.ts';
 import type { AdminChange } from '../../shared/contracts/publish.ts';
 import { HEALTH_METRICS } from '../../shared/contracts/sync-health.ts';
+import { CODE_BYTES } from '../../shared/domain/certificate.ts';
 import { startJob } from '../../shared/domain/job.ts';
 import { FLOWS, type FlowName } from '../../shared/domain/sync-flow.ts';
 import { type MetricReport, silentLog } from '../../shared/runtime/logger.ts';
@@ -320,6 +323,52 @@ describe('Who measures', () => {
     await measure();
     expect(await flow('video')).toMatchObject({ setAside: 1, waiting: { retrying: 0 } });
     expect(await health()).toMatchObject({ setAside: { waiting: 1, more: false } });
+  });
+
+  it('counts a certificate with its news once it is written, and what called for nothing not at all', async () => {
+    await learner();
+    const { documents, tables } = db;
+    const given = {
+      documents,
+      tables,
+      logger: silentLog,
+      clock: () => now,
+      lag: meter('react-to-progress#1'),
+    };
+    const run = reactToProgress({ ...given, random: () => new Uint8Array(CODE_BYTES) });
+    const row = (over: object) => ({
+      table: tables.studentProgress,
+      after: build.progress({ updatedAt: ago(300), ...over }),
+    });
+    const completed = row({ totalProgress: 100, completedAt: ago(300), version: 7 });
+    for (let delivery = 0; delivery < 2; delivery += 1) {
+      await deliver(run, streamRecords([row({ version: 6 }), completed]));
+      pass(2);
+    }
+    await measure();
+    for (const name of ['certificates', 'notifications'] as const) {
+      expect((await flow(name))?.derived.minutes.events).toBe(1);
+    }
+  });
+
+  it('counts what moves the figures of the admins in the flow that it came by', async () => {
+    const { documents, tables } = db;
+    const given = { documents, tables, shards: 1, logger: silentLog, clock: () => now, lag: meter('a#1') };
+    const updatedAt = ago(200);
+    await deliver(
+      aggregateAnalytics(given),
+      streamRecords([
+        { table: tables.enrollments, after: build.enrollment({ updatedAt }) },
+        { table: tables.accessRequests, after: build.accessRequest({ updatedAt }) },
+        { table: tables.chapterCompletions, after: completionRow(build.completion('basics', { updatedAt })) },
+        // Who was let in has no request any more: nothing says when it went.
+        { table: tables.accessRequests, before: build.accessRequest({ updatedAt }) },
+      ]),
+    );
+    await measure();
+    for (const name of ['enrollment', 'requests', 'analytics'] as const) {
+      expect((await flow(name))?.derived.minutes.events).toBe(1);
+    }
   });
 
   /** What admins are told of records, and whether they are reached. */
