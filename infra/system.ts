@@ -71,8 +71,10 @@ export const consumers = {
     parallelization: 2,
     grants: {
       ledger: ['BatchGetItem', 'PutItem'],
-      analytics: ['UpdateItem'],
-      qbankQuestionStatistics: ['UpdateItem'],
+      // Of shards that may have changed since a cut, only while one is open.
+      analytics: ['UpdateItem', 'BatchGetItem'],
+      qbankQuestionStatistics: ['UpdateItem', 'BatchGetItem'],
+      aggregateSnapshots: ['PutItem'],
       failures: ['PutItem'],
     },
     shards: true,

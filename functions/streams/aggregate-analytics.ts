@@ -40,7 +40,14 @@ const SOURCES = [
   'qbankTests',
   'qbankRecords',
 ] as const;
-export const uses = [...SOURCES, 'ledger', 'analytics', 'qbankQuestionStatistics', 'failures'] as const;
+export const uses = [
+  ...SOURCES,
+  'ledger',
+  'analytics',
+  'qbankQuestionStatistics',
+  'aggregateSnapshots',
+  'failures',
+] as const;
 
 export const environment = z.object({
   ...tableVariables(uses),
