@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AggregateFinding } from '../../shared/domain/aggregate-sums.ts';
 import { entriesOf, type LedgerEntry } from '../../shared/domain/contribution.ts';
-import type { UserId } from '../../shared/domain/ids.ts';
+import type { CourseId, UserId } from '../../shared/domain/ids.ts';
 import { qbankEntriesOf } from '../../shared/domain/qbank-contribution.ts';
 import {
   aggregateStages,
@@ -313,6 +313,77 @@ describe('traffic', () => {
     await Promise.race([arrived, done]);
     return { go, done };
   }
+
+  it('that had read an older cut, open or closed, lies before the newer one or begins anew', async () => {
+    await populate();
+    for (const [before, jobId] of [
+      [1, 'toy~1'],
+      [2, 'toy~2'],
+    ] as const) {
+      const late = await paused(entriesIn('enrollment', 'u1', before + 1), 0);
+      await start(jobId);
+      await jobs.flow();
+      // Shards that both move are after the cut now.
+      await apply(entriesIn('enrollment', 'u2', before + 1), db.plain, () => 0);
+      late.go();
+      await late.done;
+      expect(drifts((await finish(jobId)).counts)).toEqual({});
+      expect(await shardSums()).toEqual(await ledgerSums());
+    }
+  });
+
+  it('that makes new rows does not move the end of a page for whoever takes its step again', async () => {
+    await populate();
+    await start('toy~1');
+    let denied = 0;
+    db.faults.plan(async ({ name, input }) => {
+      const row = input.Item as { cursor?: { step?: number } } | undefined;
+      if (name !== 'PutItem' || input.TableName !== db.tables.jobs || row?.cursor?.step !== 1)
+        return undefined;
+      denied += 1;
+      if (denied > 3) return undefined;
+      // What was added up is written, and the cursor is not moved.
+      for (const userId of USERS) {
+        const courses = ['c2', 'c3', 'c4'].map((courseId) => build.id<CourseId>(`${courseId}-${denied}`));
+        await apply(
+          courses.flatMap((courseId) =>
+            entriesOf('accessRequests', build.accessRequest({ userId: user(userId), courseId })),
+          ),
+        );
+      }
+      return { kind: 'denied' };
+    });
+    expect(drifts((await finish('toy~1')).counts)).toEqual({});
+    expect(denied).toBeGreaterThan(3);
+    expect(await shardSums()).toEqual(await ledgerSums());
+  });
+
+  it.each(['lost', '500 after', 'denied'] as const)(
+    'sees an aggregate set right once, where a correction, or the move behind it, is a %s',
+    async (kind) => {
+      await populate();
+      await inflict('shard changed');
+      await start('toy~1');
+      let corrections = 0;
+      let failed = 0;
+      db.faults.plan(({ name, input }) => {
+        const items = (input.TransactItems ?? []) as { Update?: { ExpressionAttributeNames: object } }[];
+        const correction = items.some(({ Update }) =>
+          Object.values(Update?.ExpressionAttributeNames ?? {}).includes('corrected'),
+        );
+        if (correction) corrections += 1;
+        const move = corrections > 0 && !correction && ['PutItem', 'TransactWriteItems'].includes(name);
+        const hit = kind === 'denied' ? move : correction;
+        if (!hit || failed > 0) return undefined;
+        failed += 1;
+        return { kind };
+      });
+      const { counts } = await finish('toy~1');
+      expect([corrections, failed]).toEqual([1, 1]);
+      expect(drifts(counts)).toEqual({ 'analytics.wrong': 1, 'analytics.repaired': 1 });
+      expect(await shardSums()).toEqual(await ledgerSums());
+    },
+  );
 
   const move = fc.record({
     at: fc.integer({ min: 0, max: 220 }),
