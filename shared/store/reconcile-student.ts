@@ -66,7 +66,7 @@ export async function reconcileStudent(
   options: ReconcileOptions,
 ): Promise<Reconciled> {
   const confirmed = new Map<string, Finding>();
-  const look = async () => check(await readStudent(documents, tables, userId), options);
+  const look = async () => check(userId, await readStudent(documents, tables, userId), options);
   const checked = await settle(async () => {
     const first = await look();
     if (first.findings.length === 0) return first.checked;
@@ -104,7 +104,7 @@ function isLeft({ flow, drift }: Finding): boolean {
 type Learner = StudentRows['derived']['learners'][number];
 type Looked = Awaited<ReturnType<typeof check>>;
 
-async function check(rows: StudentRows, options: ReconcileOptions) {
+async function check(userId: UserId, rows: StudentRows, options: ReconcileOptions) {
   const { derived, sources } = rows;
   const now = options.now();
   const at = now.toISOString();
@@ -150,7 +150,7 @@ async function check(rows: StudentRows, options: ReconcileOptions) {
   });
   const records = checkRecords({ records: derived.records, tests: sources.tests, now: at, quietSince });
   const requests = checkRequests(sources.accessRequests, sources.enrollments);
-  const newcomer = checkNewcomer(sources.student, sources.enrollments, at);
+  const newcomer = checkNewcomer(userId, sources.student, sources.enrollments, at);
   const earned = checkEarned({ ...derived, progresses, now, quietSince });
   const all: readonly Check[] = [...learners, ledger, records, requests, newcomer, earned];
   return {
@@ -224,7 +224,7 @@ async function repair(
   }
   const { repair: newcomer } = looked.newcomer;
   if (newcomer !== undefined) {
-    const when = atVersion(newcomer.previous.version);
+    const when = asRead(newcomer.previous, 'userId');
     await commit(documents, [{ kind: 'put', table: tables.students, item: newcomer.next, when }]);
   }
   await repairEarned(documents, tables, looked.earned.repair, options);
