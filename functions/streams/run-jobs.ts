@@ -27,6 +27,7 @@ import { decideOnSegment, type JobItem, type JobKind, jobRow, segmentRow } from 
 import type { Named } from '../../shared/store/keys.ts';
 import { MalformedRow, readRows } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
+import { MIGRATE_JOB_TABLES } from '../../shared/store/migrate-job.ts';
 import { PREVIEW_TABLES } from '../../shared/store/preview-job.ts';
 import { RECALCULATE_JOB_TABLES } from '../../shared/store/recalculate-job.ts';
 import { VOID_JOB_TABLES } from '../../shared/store/void-job.ts';
@@ -37,6 +38,7 @@ export const uses = [
   ...VOID_JOB_TABLES,
   ...RECALCULATE_JOB_TABLES,
   ...PREVIEW_TABLES,
+  ...MIGRATE_JOB_TABLES,
 ] as const;
 
 export const environment = z.object(tableVariables(uses));
@@ -143,6 +145,7 @@ export function runJobs(deps: RunJobsDeps) {
         } catch (error) {
           if (!(error instanceof MalformedRow)) throw error;
           await setAside(item, error.message);
+          counts.push(item.asideCounts ?? {});
           aside += 1;
         }
       });
