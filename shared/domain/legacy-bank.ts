@@ -62,7 +62,11 @@ export function migrateQuestion(
   const stem = textAt(row, 'question');
   if (stem === undefined) return { unreadable: ['question'] };
   const category = textAt(row, 'category') ?? 'general';
-  const topic = category.trim().replace(/[^A-Za-z0-9._:-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64);
+  const topic = category
+    .trim()
+    .replace(/[^A-Za-z0-9._:-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64);
   if (!isId<TopicId>(topic)) return { unreadable: ['category'] };
   const difficulty = textAt(row, 'difficulty')?.toLowerCase();
   const { cause } = given;
@@ -144,7 +148,14 @@ export function migrateAnswer(
   const answeredAt = timeAt(row, 'attemptedAt', 'createdAt') ?? given.now;
   const stamp = firstStamp(answeredAt, given);
   const test = asked(question);
-  const meeting = meetQuestion({ test: key, question: test, met, shows: false, now: given.now, cause: stamp });
+  const meeting = meetQuestion({
+    test: key,
+    question: test,
+    met,
+    shows: false,
+    now: given.now,
+    cause: stamp,
+  });
   const answer: AnswerState = {
     ...key,
     ...test,

@@ -45,10 +45,7 @@ export type MigratedCourse = {
  * The rows of a course; undefined where it is one of today in every way. A row of today whose status is still spelled
  * in the old way is spelled anew.
  */
-export function migrateCourse(
-  row: LegacyRow,
-  given: Migrating,
-): MigratedCourse | Unreadable | undefined {
+export function migrateCourse(row: LegacyRow, given: Migrating): MigratedCourse | Unreadable | undefined {
   const status = typeof row.status === 'string' ? statusOf('courses', row.status) : undefined;
   if (status === undefined) return { unreadable: ['status'] };
   if (!isLegacy(row)) {
@@ -173,4 +170,3 @@ export interface CourseInForce {
   readonly outline: Outline;
   readonly outlineVersion: number;
 }
-

@@ -45,7 +45,10 @@ export function migrateStudent(
     ...firstStamp(joinedAt, given),
   };
   const name = textAt(row, 'name', 'fullName')?.trim();
-  return called({ ...keptOf(row, 'createdAt', 'fullName'), ...student }, { name, email: textAt(row, 'email')?.trim() });
+  return called(
+    { ...keptOf(row, 'createdAt', 'fullName'), ...student },
+    { name, email: textAt(row, 'email')?.trim() },
+  );
 }
 
 /** Who is enrolled and has no row as a student: the old school made none for whom an admin enrolled. */
@@ -137,7 +140,9 @@ export function migrateEnrollment(row: LegacyRow, given: Migrating): Migrated<En
   const cancelledAt = timeAt(row, 'cancelledAt', 'cancellationDate');
   const completion = timeAt(row, 'completedAt', 'completionDate');
   const enrolledAt =
-    timeAt(row, 'enrolledAt', 'enrollmentDate', 'createdAt') ?? oldest([completion, cancelledAt]) ?? given.now;
+    timeAt(row, 'enrolledAt', 'enrollmentDate', 'createdAt') ??
+    oldest([completion, cancelledAt]) ??
+    given.now;
   const completedAt =
     completion ?? (status === 'completed' ? (timeAt(row, 'lastAccessed') ?? enrolledAt) : undefined);
   const progress = percentOf(row.progress);

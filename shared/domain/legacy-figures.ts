@@ -54,6 +54,11 @@ export function migrateLedger(
     contribution[aggregate] = whole;
   }
   const known = isRecord(row.counted) ? 1 : 0;
-  const ledger = { source, sourceVersion: known, contribution, ...firstStamp(timeAt(row, 'countedAt'), given) };
+  const ledger = {
+    source,
+    sourceVersion: known,
+    contribution,
+    ...firstStamp(timeAt(row, 'countedAt'), given),
+  };
   return { ...keptOf(row, 'counted', 'countedAt'), ...ledger };
 }

@@ -1,3 +1,4 @@
+import type { Outline } from './course.ts';
 import { type AttemptId, type ChapterId, type CourseId, isId, type ItemId, type UserId } from './ids.ts';
 import { union } from './intervals.ts';
 import type { CourseInForce } from './legacy-course.ts';
@@ -19,6 +20,7 @@ import {
   type Unreadable,
 } from './legacy-row.ts';
 import { allItems, chapterOf } from './outline.ts';
+import { emptyFacts, evaluate, type Facts, RULE_VERSION } from './progress.ts';
 import { nextStamp } from './stamp.ts';
 import type { AttemptState, ChapterCompletionState, ProgressState, VideoProgressState } from './states.ts';
 import { VIDEO_COMPLETE_AT } from './video.ts';
@@ -44,19 +46,27 @@ type WholeVideo = VideoProgressState & {
   readonly playheads: Readonly<Record<string, never>>;
 };
 
+/** A video that the old school had as watched. */
+export type ListedVideo = {
+  readonly videoId: ItemId;
+  readonly durationSeconds: number;
+  /** No completed chapter says so: it was ticked off by itself, when that was. */
+  readonly tickedAt?: string;
+};
+
 export type MigratedProgress = {
-  readonly progress: ProgressState;
+  /** The row without what is computed, as `computedOf` makes it of the facts. */
+  readonly progress: Omit<ProgressState, keyof Computed>;
+  /** As the old school had computed it. */
+  readonly totalProgress: number | null;
   readonly chapters: readonly (ChapterCompletionState & { readonly completion: string })[];
-  /** Videos that count as watched although nobody has counted seconds of them, and when that was said. */
-  readonly ticked: readonly { readonly videoId: ItemId; readonly at: string }[];
+  readonly videos: readonly ListedVideo[];
 };
 
 /**
- * What a learner had done in a course. The percentage was made of chapters only; it stays until it is recalculated,
- * which the rule version 1 calls for. A completed chapter is as old as the oldest time that is known of it.
- *
- * A video that was ticked off was watched, in the words of the old school: where no completed chapter says so anyway,
- * it becomes a fact of its own. What the course does not have any more is kept by its name.
+ * What a learner had done in a course. A completed chapter is as old as the oldest time that is known of it. A video
+ * that was ticked off was watched, in the words of the old school: where no completed chapter says so anyway, it
+ * becomes a fact of its own. What the course does not have any more is kept by its name.
  */
 export function migrateProgress(
   row: LegacyRow,
@@ -89,44 +99,60 @@ export function migrateProgress(
   const watched = listAt(row, 'watchedVideos')?.map((entry) => namedIn(entry, 'videoId'));
   if (watched === undefined || watched.includes(undefined)) return { unreadable: ['watchedVideos'] };
   const outline = given.course?.outline ?? { chapters: [] };
-  const ticked: { videoId: ItemId; at: string }[] = [];
+  const videos: ListedVideo[] = [];
   const unknown: string[] = [];
   for (const { id, at } of watched.filter((entry) => entry !== undefined)) {
     const video = allItems(outline).find((item) => item.kind === 'video' && item.itemId === id);
     const chapter = chapterOf(outline, id);
-    if (video === undefined || chapter === undefined) unknown.push(id);
-    else if (!times.has(chapter.chapterId)) {
-      ticked.push({ videoId: video.itemId, at: at ?? lastUpdated ?? known });
+    if (video?.kind !== 'video' || chapter === undefined) {
+      unknown.push(id);
+      continue;
     }
+    const { itemId: videoId, durationSeconds } = video;
+    const ticked = times.has(chapter.chapterId) ? {} : { tickedAt: at ?? lastUpdated ?? known };
+    videos.push({ videoId, durationSeconds, ...ticked });
   }
 
   const completedAt = timeAt(row, 'completedAt');
-  const progress: ProgressState = {
+  const progress = {
     userId,
     courseId,
-    totalProgress: percentOf(row.totalProgress),
-    completedItems: 0,
-    requiredItems: 0,
-    completedChapters: Object.fromEntries(
-      chapters.map(({ chapterId, version, completedAt: at }) => [chapterId, { version, completedAt: at }]),
-    ),
-    watchedVideos: {},
-    quizAttempts: {},
-    waivedItems: {},
-    answeredQuestions: '',
     ...(completedAt === undefined ? {} : { completedAt }),
     // The outline that the course came with, so that nobody is told that a change of the course lowered anything.
     outlineVersion: given.course?.outlineVersion ?? 0,
-    ruleVersion: 1,
     ...firstStamp(lastUpdated ?? known, given),
   };
-  const kept = keptOf(row, 'completedChapters', 'watchedVideos', 'quizAttempts', 'waivedItems', 'startedAt', 'lastUpdated');
+  const kept = keptOf(row, 'completedChapters', 'watchedVideos', 'totalProgress', 'startedAt', 'lastUpdated');
   const names = unknown.length === 0 ? {} : { unknownVideos: unknown };
-  return { progress: { ...kept, ...names, ...progress }, chapters, ticked };
+  const totalProgress = percentOf(row.totalProgress);
+  return { progress: { ...kept, ...names, ...progress }, totalProgress, chapters, videos };
+}
+
+type Computed = Pick<
+  ProgressState,
+  'totalProgress' | 'completedItems' | 'requiredItems' | 'ruleVersion' | keyof Facts
+>;
+
+/**
+ * What a progress row says of the facts that it knew of. The percentage stays what the old school had made of chapters
+ * only, by a rule of before today's, until it is recalculated; where today's says the same, it is by that.
+ */
+export function computedOf(
+  totalProgress: number | null,
+  facts: Pick<Facts, 'completedChapters' | 'watchedVideos'>,
+  outline: Outline,
+): Computed {
+  const known = { ...emptyFacts(), ...facts };
+  const { completedItems, requiredItems, watchedVideos, totalProgress: today } = evaluate(outline, known);
+  const ruleVersion = today === totalProgress ? RULE_VERSION : 1;
+  return { ...known, totalProgress, completedItems, requiredItems, watchedVideos, ruleVersion };
 }
 
 /** An id in a list, by itself or with the time that it is from. */
-function namedIn(entry: unknown, name: string): { readonly id: string; readonly at?: string | undefined } | undefined {
+function namedIn(
+  entry: unknown,
+  name: string,
+): { readonly id: string; readonly at?: string | undefined } | undefined {
   if (typeof entry === 'string') return { id: entry };
   const id = isRecord(entry) ? textAt(entry, name, 'id') : undefined;
   if (!isRecord(entry) || id === undefined) return undefined;
@@ -147,12 +173,14 @@ export function migrateVideo(
   const { userId, video } = row;
   const [courseId, videoId] = partsOf(video, 2) ?? [];
   if (typeof userId !== 'string' || !isId<UserId>(userId)) return { unreadable: ['userId'] };
-  if (typeof video !== 'string' || courseId === undefined || videoId === undefined) return { unreadable: ['video'] };
+  if (typeof video !== 'string' || courseId === undefined || videoId === undefined)
+    return { unreadable: ['video'] };
   if (!isId<CourseId>(courseId) || !isId<ItemId>(videoId)) return { unreadable: ['video'] };
   const counted = numberAt(row, 'watchedSeconds', 'currentTime');
   const percentage = numberAt(row, 'percentage') ?? 0;
   const complete = row.completed === true || percentage >= 100 * VIDEO_COMPLETE_AT;
-  if (counted === undefined && row.percentage === undefined && !complete) return { unreadable: ['watchedSeconds'] };
+  if (counted === undefined && row.percentage === undefined && !complete)
+    return { unreadable: ['watchedSeconds'] };
   const length = given.durationSeconds ?? numberAt(row, 'duration') ?? 0;
   const said = Math.max(counted ?? 0, (length * Math.min(100, percentage)) / 100);
   const seconds = Math.max(0, complete ? Math.max(said, Math.ceil(length * VIDEO_COMPLETE_AT)) : said);
@@ -218,7 +246,8 @@ export function migrateAttempt(
   const [courseId, quizId, counted] = partsOf(attempt, 3) ?? [];
   const number = Number(counted);
   if (typeof userId !== 'string' || !isId<UserId>(userId)) return { unreadable: ['userId'] };
-  if (typeof attempt !== 'string' || courseId === undefined || quizId === undefined) return { unreadable: ['attempt'] };
+  if (typeof attempt !== 'string' || courseId === undefined || quizId === undefined)
+    return { unreadable: ['attempt'] };
   if (!isId<CourseId>(courseId) || !isId<ItemId>(quizId) || !/^\d{4}$/.test(counted ?? '') || number < 1) {
     return { unreadable: ['attempt'] };
   }

@@ -13,14 +13,7 @@ import { type CourseId, isId, type QuestionId, type UserId } from '../domain/ids
 import { migrateAnswer, migrateQuestion, migrateTest, startOf, testKeyOf } from '../domain/legacy-bank.ts';
 import { isLegacy, type LegacyRow, listAt, partsOf } from '../domain/legacy-row.ts';
 import type { AnswerState, BankQuestionState, MetState } from '../domain/qbank-states.ts';
-import {
-  answerKey,
-  type Named,
-  ofCourse,
-  ofTest,
-  questionKey,
-  testKey,
-} from './keys.ts';
+import { answerKey, type Named, ofCourse, ofTest, questionKey, testKey } from './keys.ts';
 import { ANY_ROW, anyRow, fittingPut, readable, unchanged, unreadable } from './legacy-rows.ts';
 import { type MigrationSetting, once } from './migrate-learner.ts';
 import { queryAllRows } from './pages.ts';
@@ -75,10 +68,7 @@ export function createBankMigration(tables: Tables, setting: MigrationSetting): 
       return line;
     });
 
-  function takeQuestion(
-    courseId: CourseId,
-    questionId: QuestionId,
-  ): Promise<BankQuestionState | undefined> {
+  function takeQuestion(courseId: CourseId, questionId: QuestionId): Promise<BankQuestionState | undefined> {
     return settle(async () => {
       const key = questionKey(courseId, questionId);
       const [row] = await readRows(documents, [anyRow(tables.qbankQuestions, key)]);
@@ -215,7 +205,9 @@ export function createBankMigration(tables: Tables, setting: MigrationSetting): 
       documents,
       questionIds.map((questionId) => meetingRow(tables, userId, courseId, questionId)),
     );
-    return new Map<string, MetState>(rows.flatMap((row) => (row === undefined ? [] : [[row.questionId, row]])));
+    return new Map<string, MetState>(
+      rows.flatMap((row) => (row === undefined ? [] : [[row.questionId, row]])),
+    );
   }
 
   /** Adds to `writes` and to `mets` what a row of the old school becomes. */
@@ -278,8 +270,7 @@ export function createBankMigration(tables: Tables, setting: MigrationSetting): 
     bringQuestion: async (courseId, questionId) => {
       await question(courseId, questionId);
     },
-    bringBank: (userId, courseId) =>
-      once(banks, `${userId}#${courseId}`, () => takeBank(userId, courseId)),
+    bringBank: (userId, courseId) => once(banks, `${userId}#${courseId}`, () => takeBank(userId, courseId)),
   };
 }
 

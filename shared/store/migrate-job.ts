@@ -73,9 +73,7 @@ type MigratedTable = Work['table'];
 /** The tables whose rows are the old school's, by which the job counts: `enrollments.migrated`, `.already`, `.aside`. */
 export const MIGRATED_TABLES: readonly MigratedTable[] = WORK.map(({ table }) => table);
 
-const SEGMENTS = WORK.flatMap((work) =>
-  Array.from({ length: work.parts }, (_, part) => ({ ...work, part })),
-);
+const SEGMENTS = WORK.flatMap((work) => Array.from({ length: work.parts }, (_, part) => ({ ...work, part })));
 
 /** How many segments the job has; where they are part of a longer job, they are its first ones. */
 export const MIGRATE_SEGMENTS = SEGMENTS.length;
@@ -321,7 +319,11 @@ const BRING: { readonly [T in MigratedTable]: Bring } = {
 };
 
 /** What facts are projected on comes first; what cannot be read of it is set aside where it is met itself. */
-async function before({ learners, setting }: Hands, userId: ids.UserId, courseId: ids.CourseId): Promise<void> {
+async function before(
+  { learners, setting }: Hands,
+  userId: ids.UserId,
+  courseId: ids.CourseId,
+): Promise<void> {
   if (setting.dryRun) return;
   await learners.course(courseId);
   await learners.bringPair(userId, courseId);

@@ -19,9 +19,19 @@ import {
   migrateStudent,
   studentOfEnrollment,
 } from '../domain/legacy-enrollment.ts';
-import { migrateAttempt, migrateProgress, migrateVideo, tickedVideo, tickOff } from '../domain/legacy-progress.ts';
+import {
+  computedOf,
+  type ListedVideo,
+  migrateAttempt,
+  migrateProgress,
+  migrateVideo,
+  tickedVideo,
+  tickOff,
+} from '../domain/legacy-progress.ts';
 import { isLegacy, type LegacyRow, type Migrating } from '../domain/legacy-row.ts';
 import { allItems } from '../domain/outline.ts';
+import { factsOf } from '../domain/progress.ts';
+import type { ChapterFact, VideoProgressState } from '../domain/states.ts';
 import type { Documents } from './documents.ts';
 import {
   accessRequestKey,
@@ -189,9 +199,7 @@ export function createLearnerMigration(tables: Tables, setting: MigrationSetting
         await write([
           fittingPut(tables.courses, CourseRow, course, when),
           ...[outline, draft].flatMap((part) =>
-            part === undefined
-              ? []
-              : [fittingPut(tables.courses, OutlineRow, part, absent('courseId'))],
+            part === undefined ? [] : [fittingPut(tables.courses, OutlineRow, part, absent('courseId'))],
           ),
         ]);
         if (outline !== undefined || draft !== undefined) {
@@ -243,10 +251,10 @@ export function createLearnerMigration(tables: Tables, setting: MigrationSetting
   async function progressWrites(row: LegacyRow | undefined): Promise<{ facts: Write[]; last: Write[] }> {
     if (row === undefined || !isLegacy(row)) return { facts: [], last: [] };
     const key = { userId: String(row.userId), courseId: String(row.courseId) };
-    const [, course] = [key, await courseOfRow(row)];
+    const course = await courseOfRow(row);
     const migrated = migrateProgress(row, { ...setting, course });
     if (migrated === undefined) return { facts: [], last: [] };
-    const { progress, chapters, ticked } = readable(tables.studentProgress, key, migrated);
+    const { progress, totalProgress, chapters, videos } = readable(tables.studentProgress, key, migrated);
     const { userId, courseId } = progress;
     const known = await readRows(
       documents,
@@ -255,22 +263,27 @@ export function createLearnerMigration(tables: Tables, setting: MigrationSetting
       ),
     );
     const facts: Write[] = [];
-    const completedChapters = { ...progress.completedChapters };
+    const completedChapters: Record<string, ChapterFact> = {};
     for (const [index, chapter] of chapters.entries()) {
       const standing = known[index];
       if (standing === undefined) {
         facts.push(fittingPut(tables.chapterCompletions, ChapterCompletionRow, chapter, absent('userId')));
-      } else {
-        const { version, completedAt } = parseRow(tables.chapterCompletions, ChapterCompletionRow, standing);
-        completedChapters[chapter.chapterId] = { version, completedAt };
       }
+      const { version, completedAt } =
+        standing === undefined
+          ? chapter
+          : parseRow(tables.chapterCompletions, ChapterCompletionRow, standing);
+      completedChapters[chapter.chapterId] = { version, completedAt };
     }
-    for (const { videoId, at } of ticked) {
-      const durationSeconds = durationOf(course, videoId);
-      if (durationSeconds === undefined) continue;
-      facts.push(...(await tickedWrites({ userId, courseId, videoId }, at, durationSeconds)));
+    const watched: VideoProgressState[] = [];
+    for (const listed of videos) {
+      const { video, writes } = await takeListed(userId, courseId, listed);
+      facts.push(...writes);
+      if (video !== undefined) watched.push(video);
     }
-    const item = { ...progress, completedChapters };
+    const outline = course?.outline ?? { chapters: [] };
+    const { watchedVideos } = factsOf({ videos: watched }, outline);
+    const item = { ...progress, ...computedOf(totalProgress, { completedChapters, watchedVideos }, outline) };
     return {
       facts,
       last: [fittingPut(tables.studentProgress, StudentProgressRow, item, unchanged(row))],
@@ -282,30 +295,31 @@ export function createLearnerMigration(tables: Tables, setting: MigrationSetting
     return id.success ? migration.course(id.data) : undefined;
   }
 
-  async function tickedWrites(
-    key: { readonly userId: UserId; readonly courseId: CourseId; readonly videoId: ItemId },
-    at: string,
-    durationSeconds: number,
-  ): Promise<Write[]> {
+  /** The row of a video that the old school had as watched, with what is to be written of it. */
+  async function takeListed(
+    userId: UserId,
+    courseId: CourseId,
+    { videoId, durationSeconds, tickedAt: at }: ListedVideo,
+  ): Promise<{ readonly video?: VideoProgressState; readonly writes: readonly Write[] }> {
     const table = tables.videoProgress;
-    const row = await read(table, videoKey(key.userId, key.courseId, key.videoId));
+    const row = await read(table, videoKey(userId, courseId, videoId));
     if (row === undefined) {
-      const video = tickedVideo(key, { ...setting, at, durationSeconds });
-      return [fittingPut(table, VideoProgressRow, video, absent('userId'))];
+      if (at === undefined) return { writes: [] };
+      const video = tickedVideo({ userId, courseId, videoId }, { ...setting, at, durationSeconds });
+      return { video, writes: [fittingPut(table, VideoProgressRow, video, absent('userId'))] };
     }
     const migrated = migrateVideo(row, { ...setting, durationSeconds });
-    if (migrated !== undefined) {
-      // One that cannot be read is set aside where it is met itself.
-      if ('unreadable' in migrated) return [];
-      const video = tickOff(migrated, { ...setting, durationSeconds });
-      const whole = { ...migrated, intervals: video?.intervals ?? migrated.intervals };
-      return [fittingPut(table, VideoProgressRow, whole, unchanged(row))];
+    if (migrated === undefined) {
+      const standing = parseRow(table, VideoProgressRow, row);
+      const video = at === undefined ? undefined : tickOff(standing, { ...setting, durationSeconds });
+      if (video === undefined) return { video: standing, writes: [] };
+      return { video, writes: [fittingPut(table, VideoProgressRow, video, asRead(standing, 'userId'))] };
     }
-    const standing = parseRow(table, VideoProgressRow, row);
-    const video = tickOff(standing, { ...setting, durationSeconds });
-    return video === undefined
-      ? []
-      : [fittingPut(table, VideoProgressRow, video, asRead(standing, 'userId'))];
+    // One that cannot be read is set aside where it is met itself.
+    if ('unreadable' in migrated) return { writes: [] };
+    const ticked = at === undefined ? undefined : tickOff(migrated, { ...setting, durationSeconds });
+    const video = { ...migrated, intervals: ticked?.intervals ?? migrated.intervals };
+    return { video, writes: [fittingPut(table, VideoProgressRow, video, unchanged(row))] };
   }
 
   return migration;

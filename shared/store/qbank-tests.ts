@@ -98,11 +98,7 @@ export function answerPut(
   return { kind: 'put', table: tables.qbankQuestionAttempts, item, when: asRead(read, 'userId') };
 }
 
-export function meetingPut(
-  tables: Named<'qbankMeetings'>,
-  read: MetState | undefined,
-  next: MetState,
-): Put {
+export function meetingPut(tables: Named<'qbankMeetings'>, read: MetState | undefined, next: MetState): Put {
   const { userId, courseId, questionId } = next;
   const item = {
     ...next,
