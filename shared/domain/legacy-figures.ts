@@ -27,7 +27,10 @@ export function migrateFigures(
   if (!isLegacy(row)) return undefined;
   const [scope, part] = [textAt(row, 'scope'), textAt(row, 'part')];
   if (scope === undefined || part === undefined) return { unreadable: ['scope', 'part'] };
-  const figuresByHand = JSON.stringify(keptOf(row, 'scope', 'part'));
+  const figures = Object.entries(keptOf(row, 'scope', 'part')).sort(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
+  const figuresByHand = JSON.stringify(Object.fromEntries(figures));
   return { scope, part, figuresByHand, ...firstStamp(timeAt(row, 'countedAt'), given) };
 }
 

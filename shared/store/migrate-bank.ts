@@ -245,7 +245,7 @@ export function createBankMigration(tables: Tables, setting: MigrationSetting): 
     },
   ): Promise<{ readonly own: Write[]; readonly met: Write[] }> {
     const { userId, courseId, testId } = key;
-    const record = await readRow(documents, recordRow(tables, userId, courseId));
+    const [record] = await readRows(documents, [recordRow(tables, userId, courseId)]);
     const mets = [...known.mets.values()];
     const migrated = migrateTest(row, { ...setting, ...known, mets, record });
     const name = testKey(userId, courseId, testId);
