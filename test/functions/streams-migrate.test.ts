@@ -10,6 +10,7 @@ import { IN_STEP, type LegacySchool, legacySchool } from '../fixtures/legacy-sch
 import { type Database, startDatabase } from '../support/database.ts';
 import { legacyScore } from '../support/legacy-score.ts';
 import { streamRecords } from '../support/streams.ts';
+import { httpSchool } from './http-school.ts';
 import { cause, type JobRunner, jobRunner } from './job-runner.ts';
 
 let engine: Database;
@@ -238,6 +239,28 @@ describe('the migration', () => {
     await migrate();
     expect(late).toBe(false);
     expect(await db.rows('enrollments')).toMatchObject([{ status: 'cancelled', note: 'new', version: 1 }]);
+  });
+
+  it('lets who is migrated study on while it runs', async () => {
+    await put('courses', course);
+    await put('enrollments', { ...ann, status: 'active' });
+    await put('studentProgress', { ...ann, completedChapters: ['one'], lastUpdated: 1_740_000_000 });
+    await put('quizAttempts', { userId: 'ann', attempt: 'c#quiz#0001', score: 70 });
+    const student = httpSchool(db).student('ann');
+    let studied = false;
+    db.faults.plan(async ({ name, input }) => {
+      if (studied || name !== 'PutItem' || input.TableName !== db.tables.quizAttempts) return undefined;
+      studied = true;
+      await student.call('complete-chapter', { params: { courseId: 'c', chapterId: 'two' } });
+      return undefined;
+    });
+    const job = await migrate();
+    expect(studied).toBe(true);
+    expect(job).toMatchObject({ status: 'done', aside: 0 });
+    const before = await whole();
+    expect(before.chapterCompletions).toHaveLength(2);
+    await migrate({ causedBy: 'migration-2' });
+    expect(await whole()).toEqual(before);
   });
 
   it('leaves alone what is of today already, also beside what is not', async () => {
