@@ -70,17 +70,12 @@ const WORK = [
 type Work = (typeof WORK)[number];
 type MigratedTable = Work['table'];
 
-/** The tables whose rows are the old school's, by which the job counts: `enrollments.migrated`, `.already`, `.aside`. */
-export const MIGRATED_TABLES: readonly MigratedTable[] = WORK.map(({ table }) => table);
-
 const SEGMENTS = WORK.flatMap((work) => Array.from({ length: work.parts }, (_, part) => ({ ...work, part })));
-
-/** How many segments the job has; where they are part of a longer job, they are its first ones. */
-export const MIGRATE_SEGMENTS = SEGMENTS.length;
 
 /**
  * The writes that start bringing all rows of the old school into their form of today. It can be started at any time and
- * as often as one likes: what is migrated is not written again. With `dryRun` it counts and writes nothing.
+ * as often as one likes: what is migrated is not written again. With `dryRun` it counts and writes nothing. Its counts
+ * are by table: `enrollments.migrated`, `enrollments.already`, `enrollments.aside`.
  */
 export function migrateJobWrites(
   tables: Named<'jobs'>,

@@ -7,6 +7,9 @@ import { readTemplate } from '../../infra/local/template/template.ts';
 import type { ApiClient } from '../../shared/client/api.ts';
 import { tables } from '../../infra/table-specs.ts';
 import { REDRIVABLE, type Redrivable, segmentKey } from '../../shared/store/keys.ts';
+import { migrateJobWrites } from '../../shared/store/migrate-job.ts';
+import { transact } from '../../shared/store/transact.ts';
+import { legacySchool } from '../fixtures/legacy-school.ts';
 import { fillBank, question } from '../support/bank.ts';
 import { markedByHand, practising, publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { startSchool, type TestSchool } from '../support/school.ts';
@@ -61,10 +64,23 @@ async function useEverything(school: TestSchool): Promise<void> {
   await putMalformed('jobs', { jobId: 'malformed', part: 'segment#000' });
   await school.quiet();
   await redriveEverything(school, admin);
+  await migrateLegacy(school);
 
   function putMalformed(table: string, key: Readonly<Record<string, string>>) {
     return school.documents.send(new PutCommand({ TableName: table, Item: key }));
   }
+}
+
+/** Brings a school of old into this one, by rows that no function has ever written. */
+async function migrateLegacy(school: TestSchool): Promise<void> {
+  for (const [table, rows] of Object.entries(legacySchool({ seed: 1, learners: 10 }))) {
+    for (const Item of rows) await school.documents.send(new PutCommand({ TableName: table, Item }));
+  }
+  const now = new Date().toISOString();
+  const cause = { causedBy: 'the-test', causedAt: now };
+  const start = { dryRun: false, requestedBy: 'the-admin', now, cause };
+  await transact(school.documents, migrateJobWrites({ jobs: 'jobs' }, start));
+  await school.quiet();
 }
 
 const course = { courseId: 'all' };
