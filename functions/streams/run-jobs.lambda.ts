@@ -5,6 +5,8 @@ import { readEnvironment, tableNames } from '../../shared/runtime/environment.ts
 import { createLog } from '../../shared/runtime/logger.ts';
 import { createDocuments } from '../../shared/store/documents.ts';
 import { createMeter } from '../../shared/store/metered.ts';
+import { MIGRATE } from '../../shared/store/migrate-job.ts';
+import { migrateSchoolJob } from '../../shared/store/migrate-school.ts';
 import { PREVIEW_COURSE, previewCourseJob } from '../../shared/store/preview-job.ts';
 import { RECALCULATE_COURSE, recalculateCourseJob } from '../../shared/store/recalculate-job.ts';
 import { RECONCILE, reconcileJob } from '../../shared/store/reconcile-job.ts';
@@ -15,6 +17,14 @@ const variables = readEnvironment(environment, process.env);
 const documents = createDocuments();
 const tables = tableNames(variables, uses);
 
+// A client of its own, whose cost is counted.
+const meter = createMeter(createDocuments());
+const wholeSchool = {
+  shards: variables.ANALYTICS_SHARDS,
+  now: systemClock,
+  codeBytes: () => randomBytes(CODE_BYTES),
+};
+
 export const handler = runJobs({
   documents,
   tables,
@@ -22,12 +32,8 @@ export const handler = runJobs({
     [VOID_QUESTION]: voidQuestionJob(documents, tables, { now: systemClock }),
     [RECALCULATE_COURSE]: recalculateCourseJob(documents, tables, { now: systemClock }),
     [PREVIEW_COURSE]: previewCourseJob(documents, tables),
-    // With a client of its own, whose cost is counted.
-    [RECONCILE]: reconcileJob(createMeter(createDocuments()), tables, {
-      shards: variables.ANALYTICS_SHARDS,
-      now: systemClock,
-      codeBytes: () => randomBytes(CODE_BYTES),
-    }),
+    [RECONCILE]: reconcileJob(meter, tables, wholeSchool),
+    [MIGRATE]: migrateSchoolJob(meter, tables, wholeSchool),
   },
   logger: createLog('run-jobs'),
   clock: systemClock,

@@ -28,6 +28,7 @@ import { decideOnSegment, type JobItem, type JobKind, jobRow, segmentRow } from 
 import type { Named } from '../../shared/store/keys.ts';
 import { MalformedRow, readRows } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
+import { MIGRATE_JOB_TABLES } from '../../shared/store/migrate-job.ts';
 import { PREVIEW_TABLES } from '../../shared/store/preview-job.ts';
 import { RECONCILE_TABLES } from '../../shared/store/reconcile-job.ts';
 import { RECALCULATE_JOB_TABLES } from '../../shared/store/recalculate-job.ts';
@@ -40,6 +41,7 @@ export const uses = [
   ...RECALCULATE_JOB_TABLES,
   ...PREVIEW_TABLES,
   ...RECONCILE_TABLES,
+  ...MIGRATE_JOB_TABLES,
 ] as const;
 
 export const environment = z.object({
@@ -151,6 +153,7 @@ export function runJobs(deps: RunJobsDeps) {
         } catch (error) {
           if (!(error instanceof MalformedRow)) throw error;
           await setAside(item, error.message);
+          counts.push(item.asideCounts ?? {});
           aside += 1;
         }
       });

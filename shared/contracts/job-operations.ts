@@ -32,8 +32,9 @@ export const jobOperations = {
     path: '/admin/jobs/{jobId}',
     audience: 'admin',
     summary:
-      'Compare all that is derived with its sources, and set right what is out of step. The id is yours to choose, ' +
-      'such as `reconcile~2026-11-22`: sent again, it is the same job',
+      'Compare all that is derived with its sources, and set right what is out of step; or bring the rows of an old ' +
+      'school into their form of today first. The id is yours to choose and begins with the kind, such as ' +
+      '`reconcile~2026-11-22`: sent again, it is the same job',
     params: job,
     query: none,
     body: StartJob,

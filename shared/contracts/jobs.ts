@@ -35,11 +35,11 @@ export const JobView = z.strictObject({
 export type JobView = z.infer<typeof JobView>;
 
 /** The kinds of jobs that admins start, and the schedule does. */
-export const STARTED_KINDS = ['reconcile'] as const;
+export const STARTED_KINDS = ['reconcile', 'migrate'] as const;
 
 export const StartJob = z.strictObject({
   kind: z.enum(STARTED_KINDS),
-  /** False: tell what is out of step, and leave it. */
+  /** False: tell what is out of step, or of the old form, and leave it. */
   repair: z.boolean().default(true),
   /** What was written in the last so many seconds may be on its way still, and is left to the streams. */
   quietSeconds: z.int().min(1).max(3600).default(60),

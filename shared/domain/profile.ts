@@ -36,7 +36,10 @@ function firstOf(text: string, length: number): string {
 }
 
 /** The row with this name and address, and the index attributes that go with them. */
-function called(student: StudentState, { name, email }: Pick<StudentState, 'name' | 'email'>): StudentState {
+export function called(
+  student: StudentState,
+  { name, email }: Pick<StudentState, 'name' | 'email'>,
+): StudentState {
   const { namePrefix: _p, nameKey: _k, emailPrefix: _q, emailKey: _l, ...rest } = student;
   const byName = name === undefined ? undefined : searchKey(name);
   const byEmail = email === undefined ? undefined : searchKey(email);

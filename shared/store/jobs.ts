@@ -123,6 +123,8 @@ export interface JobItem {
    * @throws MalformedRow, which sets the item aside; anything else fails the step
    */
   readonly work: (note: (example: Finding) => void) => Promise<JobCounts>;
+  /** What it counts where it is set aside. */
+  readonly asideCounts?: JobCounts;
 }
 
 export interface JobTask {

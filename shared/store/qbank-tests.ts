@@ -17,7 +17,7 @@ import { readLists } from './read-lists.ts';
 import { readRows } from './reads.ts';
 import { settle } from './settle.ts';
 import { asReadToBecome } from './status-condition.ts';
-import { asRead, commit, transact, type Write } from './transact.ts';
+import { asRead, commit, type Put, transact } from './transact.ts';
 
 /** Whose test. */
 export interface TestName {
@@ -71,7 +71,7 @@ export function testPut(
   tables: Named<'qbankTests'>,
   read: { readonly version: number; readonly status: TestState['status'] } | undefined,
   next: TestState,
-): Write {
+): Put {
   const { questions: _paper, ...row } = next;
   const {
     closing: _closing,
@@ -92,17 +92,13 @@ export function answerPut(
   tables: Named<'qbankQuestionAttempts'>,
   read: AnswerState | undefined,
   next: AnswerState,
-): Write {
+): Put {
   const { userId, courseId, testId, questionId } = next;
   const item = { ...next, ...answerKey(userId, courseId, testId, questionId) };
   return { kind: 'put', table: tables.qbankQuestionAttempts, item, when: asRead(read, 'userId') };
 }
 
-export function meetingPut(
-  tables: Named<'qbankMeetings'>,
-  read: MetState | undefined,
-  next: MetState,
-): Write {
+export function meetingPut(tables: Named<'qbankMeetings'>, read: MetState | undefined, next: MetState): Put {
   const { userId, courseId, questionId } = next;
   const item = {
     ...next,
@@ -116,7 +112,7 @@ export function recordPut(
   tables: Named<'qbankRecords'>,
   read: QbankRecordState | undefined,
   next: QbankRecordState,
-): Write {
+): Put {
   return { kind: 'put', table: tables.qbankRecords, item: { ...next }, when: asRead(read, 'userId') };
 }
 

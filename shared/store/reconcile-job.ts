@@ -55,11 +55,16 @@ export interface ReconcileJobOptions extends LedgerOptions {
 
 /** Compares all that is derived in the school with its sources, and sets right what is out of step. */
 export function reconcileJob(meter: Meter, tables: Tables, options: ReconcileJobOptions): JobKind {
+  return inStages(reconcileStages(meter, tables, options));
+}
+
+/** The work of each of RECONCILE_STAGES. */
+export function reconcileStages(meter: Meter, tables: Tables, options: ReconcileJobOptions): JobKind[] {
   const { cut, tally, compare, close } = aggregateStages(meter.documents, tables, options);
-  return inStages([
+  return [
     walkStudents(meter, tables, options),
     ...[cut, tally, compare, close].map((stage) => counted(stage, meter)),
-  ]);
+  ];
 }
 
 /** A kind of job that has a kind of work for each of its stages. */

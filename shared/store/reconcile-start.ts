@@ -8,6 +8,7 @@ import type { Documents } from './documents.ts';
 import { ALL_JOBS, jobRow, startJobWrites } from './jobs.ts';
 import { INDEXES, jobKey, type Named } from './keys.ts';
 import { queryRows } from './pages.ts';
+import { migrateSchoolStages } from './migrate-school.ts';
 import { RECONCILE_STAGES } from './reconcile-job.ts';
 import { readRow, readRows } from './reads.ts';
 import { settle } from './settle.ts';
@@ -46,7 +47,7 @@ export function startReconciliation(
         jobId: running.jobId,
       });
     }
-    const [first, ...later] = RECONCILE_STAGES;
+    const [first, ...later] = kind === 'migrate' ? migrateSchoolStages(repair) : RECONCILE_STAGES;
     const job = {
       jobId,
       kind,

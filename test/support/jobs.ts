@@ -1,0 +1,22 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { ApiClient, Reply } from '../../shared/client/api.ts';
+import { segmentsOf } from '../../shared/store/jobs.ts';
+import type { TestSchool } from './school.ts';
+
+/**
+ * A job at its end, in a school where nothing else goes on: what its segments wait for, so that nobody is on the way
+ * any more, is so then already, and they are told that the time is over.
+ */
+export async function ended(school: TestSchool, admin: ApiClient, jobId: string): Promise<Reply<'get-job'>> {
+  for (;;) {
+    await school.quiet();
+    const { body: job } = await admin.call('get-job', { params: { jobId } });
+    if (job.status !== 'running') return job;
+    for (const segment of await segmentsOf(school.documents, { jobs: 'jobs' }, jobId)) {
+      const { notBefore, version, ...rest } = segment;
+      if (segment.status !== 'running' || notBefore === undefined) continue;
+      const Item = { ...rest, version: version + 1, waking: 'segment' };
+      await school.documents.send(new PutCommand({ TableName: 'jobs', Item }));
+    }
+  }
+}
