@@ -26,6 +26,7 @@ import { queryAllRows, scanRows } from './pages.ts';
 import { readRow, readRows } from './reads.ts';
 import { ledgerRow, studentRow } from './rows.ts';
 import { settle } from './settle.ts';
+import { ledgerEntries, readStudent, STUDENT_TABLES } from './student-rows.ts';
 import {
   BUCKETS,
   claimedEnd,
@@ -40,12 +41,11 @@ import { transact } from './transact.ts';
 
 /** What the stages read and write. */
 export const AGGREGATE_JOB_TABLES = [
-  'ledger',
   'analytics',
   'qbankQuestionStatistics',
   'aggregateSnapshots',
   'tallies',
-  'students',
+  ...STUDENT_TABLES,
 ] as const;
 type Tables = Named<(typeof AGGREGATE_JOB_TABLES)[number]>;
 
@@ -196,24 +196,23 @@ export function aggregateStages(
   const ofLedger = async ({ task, step, number, rows }: Tallied): Promise<JobCounts> => {
     const sums = new Sums();
     const ledgers = rows.flatMap((row) => LedgerLike.safeParse(row).data ?? []);
-    const strays = await straysAmong(ledgers);
+    const orphans = await orphansAmong(ledgers);
     for (const row of ledgers) {
-      if (strays.has(row.userId)) continue;
+      if (orphans.has(row.source)) continue;
       const contribution = contributedAt(number, row);
       if (contribution === undefined) return { superseded: 1 };
       sums.addContribution(contribution);
     }
     await write(step, talliesOf('ledger', sums, new Set()));
+    const counting = ({ contribution }: LedgerLike) => Object.keys(contribution).length > 0;
     return letGo(
       task,
-      ledgers.filter(
-        ({ userId, contribution }) => strays.has(userId) && Object.keys(contribution).length > 0,
-      ),
+      ledgers.filter((row) => orphans.has(row.source) && counting(row)),
     );
   };
 
-  /** The users of ledger rows of whom there is nothing else: neither they nor what they did. */
-  async function straysAmong(ledgers: readonly LedgerLike[]): Promise<ReadonlySet<string>> {
+  /** The sources of ledger rows that nothing tells of, of people who are no students: of those the walk has found them. */
+  async function orphansAmong(ledgers: readonly LedgerLike[]): Promise<ReadonlySet<string>> {
     const ids = [...new Set(ledgers.map(({ userId }) => userId))].flatMap(
       (userId) => UserId.safeParse(userId).data ?? [],
     );
@@ -226,11 +225,16 @@ export function aggregateStages(
       settling,
     );
     const known = new Set<string>(ids.filter((_, index) => students[index] !== undefined));
-    return new Set(ledgers.map(({ userId }) => userId).filter((userId) => !known.has(userId)));
+    const orphans = new Set(ledgers.flatMap(({ userId, source }) => (known.has(userId) ? [] : [source])));
+    for (const userId of ids.filter((each) => !known.has(each))) {
+      const { sources } = await settle(() => readStudent(documents, tables, userId), settling);
+      for (const { source } of ledgerEntries(sources)) orphans.delete(source);
+    }
+    return orphans;
   }
 
   /**
-   * Empties the ledger rows of strays. The aggregates are not touched: in what was added up the rows are left out, so
+   * Empties ledger rows that nothing tells of. The aggregates are not touched: in what was added up the rows are left out, so
    * that the comparison takes back what there is of them.
    */
   async function letGo({ cause, parameters }: JobTask, orphans: readonly LedgerLike[]): Promise<JobCounts> {

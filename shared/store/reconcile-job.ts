@@ -15,22 +15,32 @@ import type { Named } from './keys.ts';
 import type { LedgerOptions } from './ledger.ts';
 import { scanRows } from './pages.ts';
 import { readRows } from './reads.ts';
+import { settle } from './settle.ts';
 import { type Reconciled, reconcileStudent } from './reconcile-student.ts';
-import { STUDENT_TABLES } from './student-rows.ts';
 import { studentRow } from './rows.ts';
 import type { Meter } from './metered.ts';
 import { createOutlines } from './outlines.ts';
 
 export const RECONCILE = 'reconcile';
 
-/** Parts of the list of students that are gone through side by side. */
-const WALKS = 8;
-/** Parts of the table of progress in which people are looked for whom the list does not have. */
-const STRAYS = 2;
+/**
+ * What is gone through side by side, each table in so many parts: the students, and then what else may tell of somebody
+ * of whom there is no row of a student.
+ */
+const WALKS = [
+  ...lanesOf('students', 8),
+  ...lanesOf('enrollments', 2),
+  ...lanesOf('studentProgress', 2),
+  ...lanesOf('accessRequests', 1),
+];
+
+function lanesOf(table: 'students' | 'enrollments' | 'studentProgress' | 'accessRequests', lanes: number) {
+  return Array.from({ length: lanes }, (_, lane) => ({ table, lane: { lane, lanes } }));
+}
 
 /** The stages of the job: rows first, and then, when the ledger is whole, the aggregates. */
 export const RECONCILE_STAGES: readonly [JobStage, ...JobStage[]] = [
-  { segments: WALKS + STRAYS },
+  { segments: WALKS.length },
   { segments: 1 },
   { segments: TALLY_SEGMENTS, afterSeconds: CUT_SETTLES_SECONDS },
   { segments: COMPARE_SEGMENTS },
@@ -45,7 +55,7 @@ export const ReconcileParameters = z.object({
 
 const Listed = z.looseObject({ userId: UserId });
 
-export const RECONCILE_TABLES = [...STUDENT_TABLES, ...AGGREGATE_JOB_TABLES] as const;
+export const RECONCILE_TABLES = AGGREGATE_JOB_TABLES;
 type Tables = Named<(typeof RECONCILE_TABLES)[number]>;
 
 export interface ReconcileJobOptions extends LedgerOptions {
@@ -91,7 +101,7 @@ function counted(kind: JobKind, { takeUnits }: Meter): JobKind {
 }
 
 /**
- * Goes through all students, and those of whom only a progress is left, and reconciles each. Tables are gone through
+ * Goes through all students, and those of whom only other rows tell, and reconciles each. Tables are gone through
  * by themselves, as indexes lag behind.
  *
  * Requests: a Scan a page, for strays a BatchGet too; then those of `reconcileStudent`.
@@ -104,16 +114,16 @@ function walkStudents(
   const outlines = createOutlines(documents, tables);
   return async ({ parameters, segment, cursor, limit }) => {
     const given = { ...options, ...ReconcileParameters.parse(parameters), outlines };
-    const walks = segment < WALKS;
-    const page = await scanRows(documents, {
-      table: walks ? tables.students : tables.studentProgress,
-      schema: Listed,
-      limit,
-      consistent: true,
-      lane: walks ? { lane: segment, lanes: WALKS } : { lane: segment - WALKS, lanes: STRAYS },
-      start: cursor,
-    });
-    const listed = walks ? page.rows : await strays(documents, tables, page.rows);
+    const walk = WALKS[segment];
+    if (walk === undefined) throw new Error(`There is no walk ${segment}`);
+    const { table, lane } = walk;
+    const schema = Listed;
+    const page = await settle(
+      () =>
+        scanRows(documents, { table: tables[table], schema, limit, consistent: true, lane, start: cursor }),
+      options.settling,
+    );
+    const listed = table === 'students' ? page.rows : await strays(documents, tables, page.rows);
     const items = listed.map((row): JobItem => ({
       name: row.userId,
       cursor: keyOf(row),
@@ -130,11 +140,10 @@ function walkStudents(
 
 const JobKey = z.record(z.string(), z.string());
 
-/** The key of a student, or of a progress. */
+/** The key of a student, or of a row of one in a course. */
 function keyOf(row: z.infer<typeof Listed>): Record<string, string> {
-  return 'courseId' in row && typeof row.courseId === 'string'
-    ? { userId: row.userId, courseId: row.courseId }
-    : { userId: row.userId };
+  const { userId, courseId } = row;
+  return typeof courseId === 'string' ? { userId, courseId } : { userId };
 }
 
 async function strays(

@@ -3,9 +3,7 @@ import { checkLearner, type LearnerCheck } from '../domain/check-learner.ts';
 import { checkLedger } from '../domain/check-ledger.ts';
 import { checkNewcomer, checkRecords, checkRequests } from '../domain/check-student.ts';
 import { COMPLETION_POLICY } from '../domain/certificate.ts';
-import { entriesOf, type LedgerEntry } from '../domain/contribution.ts';
 import type { UserId } from '../domain/ids.ts';
-import { qbankEntriesOf } from '../domain/qbank-contribution.ts';
 import type { ProgressState } from '../domain/states.ts';
 import { type Check, type Finding, FLOWS } from '../domain/sync-flow.ts';
 import type { Documents } from './documents.ts';
@@ -22,7 +20,7 @@ import { restoreLedger } from './ledger.ts';
 import type { Outlines } from './outlines.ts';
 import { recordPut } from './qbank-tests.ts';
 import { settle, type SettleOptions } from './settle.ts';
-import { readStudent, STUDENT_TABLES, type StudentRows } from './student-rows.ts';
+import { ledgerEntries, readStudent, type STUDENT_TABLES, type StudentRows } from './student-rows.ts';
 import { asRead, atVersion, commit, type Write } from './transact.ts';
 import { outlineInForce } from './study.ts';
 
@@ -145,8 +143,8 @@ async function check(userId: UserId, rows: StudentRows, options: ReconcileOption
 
   const ledger = checkLedger({
     ledgers: derived.ledgers,
-    entries: entriesIn(sources, () => true),
-    settled: entriesIn(sources, isQuiet),
+    entries: ledgerEntries(sources),
+    settled: ledgerEntries(sources, isQuiet),
   });
   const records = checkRecords({ records: derived.records, tests: sources.tests, now: at, quietSince });
   const requests = checkRequests(sources.accessRequests, sources.enrollments);
@@ -165,26 +163,6 @@ async function check(userId: UserId, rows: StudentRows, options: ReconcileOption
     newcomer,
     earned,
   };
-}
-
-function entriesIn(
-  sources: StudentRows['sources'],
-  counts: (row: { readonly updatedAt: string }) => boolean,
-): LedgerEntry[] {
-  return [
-    ...(sources.student === undefined || !counts(sources.student)
-      ? []
-      : entriesOf('students', sources.student)),
-    ...sources.accessRequests.filter(counts).flatMap((row) => entriesOf('accessRequests', row)),
-    ...sources.payments.filter(counts).flatMap((row) => entriesOf('payments', row)),
-    ...sources.enrollments.filter(counts).flatMap((row) => entriesOf('enrollments', row)),
-    ...sources.chapters.filter(counts).flatMap((row) => entriesOf('chapterCompletions', row)),
-    ...sources.videos.filter(counts).flatMap((row) => entriesOf('videoProgress', row)),
-    ...sources.attempts.filter(counts).flatMap((row) => entriesOf('quizAttempts', row)),
-    ...sources.answers.filter(counts).flatMap((row) => qbankEntriesOf('qbankQuestionAttempts', row)),
-    ...sources.tests.filter(counts).flatMap((row) => qbankEntriesOf('qbankTests', row)),
-    ...sources.records.filter(counts).flatMap((row) => qbankEntriesOf('qbankRecords', row)),
-  ];
 }
 
 /**

@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import { QbankQuestionAttemptRow, QbankRecordRow, QbankTestRow } from '../contracts/qbank-rows.ts';
 import * as rows from '../contracts/rows.ts';
+import { entriesOf, type LedgerEntry } from '../domain/contribution.ts';
 import type { UserId } from '../domain/ids.ts';
+import { qbankEntriesOf } from '../domain/qbank-contribution.ts';
 import type { Documents } from './documents.ts';
 import type { Named } from './keys.ts';
 import { queryAllRows } from './pages.ts';
@@ -111,3 +113,24 @@ export async function readStudent(
 }
 
 export type StudentRows = Awaited<ReturnType<typeof readStudent>>;
+
+/** Everything that the sources say to the ledger; of rows that `counts` is not true of, nothing. */
+export function ledgerEntries(
+  sources: StudentRows['sources'],
+  counts: (row: { readonly updatedAt: string }) => boolean = () => true,
+): LedgerEntry[] {
+  return [
+    ...(sources.student === undefined || !counts(sources.student)
+      ? []
+      : entriesOf('students', sources.student)),
+    ...sources.accessRequests.filter(counts).flatMap((row) => entriesOf('accessRequests', row)),
+    ...sources.payments.filter(counts).flatMap((row) => entriesOf('payments', row)),
+    ...sources.enrollments.filter(counts).flatMap((row) => entriesOf('enrollments', row)),
+    ...sources.chapters.filter(counts).flatMap((row) => entriesOf('chapterCompletions', row)),
+    ...sources.videos.filter(counts).flatMap((row) => entriesOf('videoProgress', row)),
+    ...sources.attempts.filter(counts).flatMap((row) => entriesOf('quizAttempts', row)),
+    ...sources.answers.filter(counts).flatMap((row) => qbankEntriesOf('qbankQuestionAttempts', row)),
+    ...sources.tests.filter(counts).flatMap((row) => qbankEntriesOf('qbankTests', row)),
+    ...sources.records.filter(counts).flatMap((row) => qbankEntriesOf('qbankRecords', row)),
+  ];
+}
