@@ -31,6 +31,12 @@ export interface FunctionSpec {
   readonly files?: readonly string[];
 }
 
+/** What starts a job that goes through the whole school. */
+export const startsJobs = {
+  'jobs/byStart': ['Query'],
+  jobs: ['GetItem', 'BatchGetItem', 'PutItem'],
+} as const satisfies Grants;
+
 /** What draws the line under a test. */
 export const finishes = {
   qbankTests: ['BatchGetItem', 'PutItem'],

@@ -1,5 +1,5 @@
 import type { OperationName } from '../shared/contracts/api.ts';
-import { finishes, type FunctionSpec, type Grants, type TableAction } from './function-spec.ts';
+import { finishes, type FunctionSpec, type Grants, startsJobs, type TableAction } from './function-spec.ts';
 
 /** One transaction lets a student in, ends a request for it, and tells the student where somebody else did it. */
 const enrolls = {
@@ -238,6 +238,7 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
   },
   'get-jobs': { grants: { 'jobs/byStart': ['Query'], jobs: ['BatchGetItem'] } },
   'get-job': { grants: { jobs: ['GetItem', 'Query'] } },
+  'start-job': { grants: startsJobs },
   'stop-job': { grants: { jobs: ['GetItem', 'PutItem'] } },
   'get-failures': { grants: { 'failures/byTime': ['Query'], failures: ['BatchGetItem'] } },
   'get-failure': { grants: { failures: ['GetItem'] } },

@@ -1,4 +1,4 @@
-import { finishes, type FunctionSpec } from './function-spec.ts';
+import { finishes, type FunctionSpec, startsJobs } from './function-spec.ts';
 import type { TableName } from './table-specs.ts';
 
 /**
@@ -24,6 +24,11 @@ export const schedules = {
     every: 'rate(1 minute)',
     stale: 'tests whose time is up get no score',
     grants: { ...finishes, 'qbankTests/byClosing': ['Query'] },
+  },
+  'reconcile-school': {
+    every: 'rate(1 day)',
+    stale: 'what was lost on the way stays out of step',
+    grants: startsJobs,
   },
   'wake-jobs': {
     every: 'rate(1 minute)',
@@ -96,18 +101,30 @@ export const consumers = {
     parallelization: 8,
     grants: {
       jobs: ['BatchGetItem', 'PutItem'],
+      students: ['Scan', 'GetItem', 'BatchGetItem', 'PutItem'],
+      courses: ['GetItem', 'BatchGetItem'],
+      accessRequests: ['Query', 'DeleteItem'],
+      payments: ['Query'],
+      'enrollments/byCourse': ['Query'],
+      enrollments: ['Query', 'GetItem', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'],
+      studentProgress: ['Scan', 'Query', 'GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'],
+      chapterCompletions: ['Query'],
+      videoProgress: ['Query', 'BatchGetItem'],
+      quizAttempts: ['Query'],
+      waivers: ['Query'],
       qbankQuestions: ['GetItem'],
       'qbankMeetings/byQuestion': ['Query'],
       qbankTests: ['Query', 'PutItem'],
-      qbankQuestionAttempts: ['BatchGetItem', 'PutItem'],
-      qbankRecords: ['BatchGetItem', 'PutItem'],
-      courses: ['GetItem', 'BatchGetItem'],
-      'enrollments/byCourse': ['Query'],
-      enrollments: ['BatchGetItem', 'PutItem'],
-      studentProgress: ['BatchGetItem', 'PutItem'],
-      videoProgress: ['BatchGetItem'],
+      qbankQuestionAttempts: ['Query', 'BatchGetItem', 'PutItem'],
+      qbankRecords: ['Query', 'BatchGetItem', 'PutItem'],
+      certificates: ['Query', 'BatchGetItem', 'PutItem'],
+      notifications: ['Query', 'BatchGetItem', 'PutItem', 'DeleteItem'],
+      ledger: ['Query', 'PutItem'],
+      analytics: ['UpdateItem'],
+      qbankQuestionStatistics: ['UpdateItem'],
       failures: ['PutItem'],
     },
+    shards: true,
   },
   'notify-subscribers': {
     sources: [

@@ -11,6 +11,7 @@ import {
   stopSegment,
   sumOfCounts,
 } from '../../shared/domain/job.ts';
+import type { Finding } from '../../shared/domain/sync-flow.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import { inParallel } from '../../shared/runtime/in-parallel.ts';
@@ -28,6 +29,7 @@ import type { Named } from '../../shared/store/keys.ts';
 import { MalformedRow, readRows } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
 import { PREVIEW_TABLES } from '../../shared/store/preview-job.ts';
+import { RECONCILE_STUDENT_TABLES } from '../../shared/store/reconcile-student.ts';
 import { RECALCULATE_JOB_TABLES } from '../../shared/store/recalculate-job.ts';
 import { VOID_JOB_TABLES } from '../../shared/store/void-job.ts';
 
@@ -37,9 +39,13 @@ export const uses = [
   ...VOID_JOB_TABLES,
   ...RECALCULATE_JOB_TABLES,
   ...PREVIEW_TABLES,
+  ...RECONCILE_STUDENT_TABLES,
 ] as const;
 
-export const environment = z.object(tableVariables(uses));
+export const environment = z.object({
+  ...tableVariables(uses),
+  ANALYTICS_SHARDS: z.coerce.number().int().min(1).max(24),
+});
 
 export interface RunJobsDeps {
   readonly documents: Documents;
@@ -129,17 +135,18 @@ export function runJobs(deps: RunJobsDeps) {
     setAside: (item: JobItem, reason: string) => Promise<void>,
   ): Promise<Step> => {
     const counts: JobCounts[] = [];
+    const examples: Finding[] = [];
     let [done, aside] = [0, 0];
     let reached: JobCursor | undefined;
     for (let start = 0; start < items.length; start += ITEM_LANES) {
       // At least the first few, so that every step gets somewhere.
       if (reached !== undefined && clock().getTime() >= deadline) {
-        return { cursor: reached, done, aside, counts: sumOfCounts(counts) };
+        return { cursor: reached, done, aside, counts: sumOfCounts(counts), examples };
       }
       const together = items.slice(start, start + ITEM_LANES);
       await inParallel(together, ITEM_LANES, async (item) => {
         try {
-          counts.push(await item.work());
+          counts.push(await item.work((example) => examples.push(example)));
           done += 1;
         } catch (error) {
           if (!(error instanceof MalformedRow)) throw error;
@@ -149,7 +156,7 @@ export function runJobs(deps: RunJobsDeps) {
       });
       reached = together.at(-1)?.cursor;
     }
-    return { cursor: next, done, aside, counts: sumOfCounts(counts) };
+    return { cursor: next, done, aside, counts: sumOfCounts(counts), examples };
   };
 
   return createStreamHandler<JobSegmentRow | undefined>({

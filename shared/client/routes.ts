@@ -73,6 +73,7 @@ export const routes = {
   'get-question-table': ['GET', '/admin/courses/{courseId}/questions'],
   'get-jobs': ['GET', '/admin/jobs'],
   'get-job': ['GET', '/admin/jobs/{jobId}'],
+  'start-job': ['PUT', '/admin/jobs/{jobId}'],
   'stop-job': ['PUT', '/admin/jobs/{jobId}/stop'],
   'get-failures': ['GET', '/admin/failures'],
   'get-failure': ['GET', '/admin/failures/{failureId}'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { JobId } from './job-rows.ts';
-import { JobDetail, Jobs, JobView } from './jobs.ts';
+import { JobDetail, Jobs, JobView, StartJob } from './jobs.ts';
 import { none, page, type Operation } from './operation.ts';
 
 const job = z.strictObject({ jobId: JobId });
@@ -26,6 +26,19 @@ export const jobOperations = {
     query: none,
     reply: JobDetail,
     errors: ['job_unknown'],
+  },
+  'start-job': {
+    method: 'PUT',
+    path: '/admin/jobs/{jobId}',
+    audience: 'admin',
+    summary:
+      'Compare all that is derived with its sources, and set right what is out of step. The id is yours to choose, ' +
+      'such as `reconcile~2026-11-22`: sent again, it is the same job',
+    params: job,
+    query: none,
+    body: StartJob,
+    reply: JobView,
+    errors: ['job_running'],
   },
   'stop-job': {
     method: 'PUT',

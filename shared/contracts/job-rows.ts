@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { JOB_STATUSES } from '../domain/job.ts';
+import { DRIFT_REASONS, DRIFTS, FLOWS } from '../domain/sync-flow.ts';
 import { Timestamp } from './fields.ts';
 import { stamp } from './rows.ts';
 
@@ -10,10 +11,19 @@ export const JobId = z
   .string()
   .regex(/^[a-z][a-z-]{0,39}(~[A-Za-z0-9._:-]{1,64}){0,5}$/, 'must be the id of a job');
 
+/** A value that was found out of step. */
+export const FindingRow = z.object({
+  flow: z.enum(FLOWS),
+  drift: z.enum(DRIFTS),
+  reason: z.enum(DRIFT_REASONS),
+  subject: z.string(),
+});
+
 const counted = {
   done: z.int().min(0),
   aside: z.int().min(0),
   counts: z.record(z.string(), z.int()),
+  examples: z.array(FindingRow).readonly().optional(),
 };
 
 /** Part `job`: the job as a whole. */

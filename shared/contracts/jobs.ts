@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { JOB_STATUSES } from '../domain/job.ts';
 import { Timestamp } from './fields.ts';
-import { JobId } from './job-rows.ts';
+import { FLOWS } from '../domain/sync-flow.ts';
+import { FindingRow, JobId } from './job-rows.ts';
 
 const counted = {
   /** Items worked on. */
@@ -33,12 +34,39 @@ export const JobView = z.strictObject({
 });
 export type JobView = z.infer<typeof JobView>;
 
+/** The kinds of jobs that admins start, and the schedule does. */
+export const STARTED_KINDS = ['reconcile'] as const;
+
+export const StartJob = z.strictObject({
+  kind: z.enum(STARTED_KINDS),
+  /** False: tell what is out of step, and leave it. */
+  repair: z.boolean().default(true),
+  /** What was written in the last so many seconds may be on its way still, and is left to the streams. */
+  quietSeconds: z.int().min(1).max(3600).default(60),
+});
+export type StartJob = z.infer<typeof StartJob>;
+
 /** The newest first; a list ends where `cursor` is missing. */
 export const Jobs = z.strictObject({ jobs: z.array(JobView), cursor: z.string().optional() });
 export type Jobs = z.infer<typeof Jobs>;
 
 /** A job with the figures of all its segments that have begun, those that are on their way included. */
 export const JobDetail = JobView.extend({
+  /** Of a job that compares what is derived with its sources: what it compared and found, by flow. */
+  flows: z
+    .array(
+      z.strictObject({
+        name: z.enum(FLOWS),
+        checked: z.int(),
+        missing: z.int(),
+        wrong: z.int(),
+        orphaned: z.int(),
+        repaired: z.int(),
+      }),
+    )
+    .optional(),
+  /** A few of what it found, of each kind. */
+  examples: z.array(FindingRow).optional(),
   progress: z.array(
     z.strictObject({
       segment: z.int(),

@@ -36,6 +36,7 @@ export type DomainErrorCode =
   | 'question_conflict'
   | 'bank_full'
   | 'job_unknown'
+  | 'job_running'
   | 'failure_unknown'
   | 'failure_settled'
   | 'failure_not_redrivable'

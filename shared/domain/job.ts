@@ -1,4 +1,5 @@
 import { nextStamp, type Cause, type Stamp } from './stamp.ts';
+import { type Finding, firstOf } from './sync-flow.ts';
 
 /**
  * Long work as rows: a job and its segments, each with a cursor into the list that it works through. Every move of a
@@ -49,6 +50,8 @@ export type JobState = Stamp & {
   readonly done: number;
   readonly aside: number;
   readonly counts: JobCounts;
+  /** Of what was found out of step a few of each kind. */
+  readonly examples?: readonly Finding[] | undefined;
   readonly startedAt: string;
   readonly endedAt?: string | undefined;
   /** A person, or the function whose schedule it was. */
@@ -65,6 +68,7 @@ export type SegmentState = Stamp & {
   readonly done: number;
   readonly aside: number;
   readonly counts: JobCounts;
+  readonly examples?: readonly Finding[] | undefined;
   /** Steps that failed in a row, and why the last one did. */
   readonly failures: number;
   readonly lastFailure?: string | undefined;
@@ -179,6 +183,7 @@ export type Step = {
   readonly done: number;
   readonly aside: number;
   readonly counts: JobCounts;
+  readonly examples?: readonly Finding[];
 };
 
 /** The rows to write, in one transaction; no job: it stays. `begun` are the segments of the next stage. */
@@ -196,6 +201,19 @@ export function sumOfCounts(counts: readonly JobCounts[]): JobCounts {
   return sums;
 }
 
+/** Of each flow and kind of drift: enough to look into, and little enough to be written with every step. */
+const EXAMPLES_OF_SEGMENT = 2;
+
+/** The examples of a row with those that come to it; nothing where there are none. */
+function withExamples(
+  { examples = [] }: Pick<SegmentState, 'examples'>,
+  added: readonly Finding[],
+  most?: number,
+): Pick<SegmentState, 'examples'> {
+  const kept = firstOf([...examples, ...added], most);
+  return kept.length === 0 ? {} : { examples: kept };
+}
+
 /** Whether a step of the segment may begin. */
 export function isDue({ status, notBefore }: SegmentState, now: string): boolean {
   return status === 'running' && (notBefore === undefined || notBefore <= now);
@@ -203,7 +221,7 @@ export function isDue({ status, notBefore }: SegmentState, now: string): boolean
 
 /** Moves a segment behind what a step did, or ends it where that was the last one. */
 export function moveSegment(segment: SegmentState, job: JobState, step: Step, now: string): SegmentDecision {
-  const { cursor, done, aside, counts } = step;
+  const { cursor, done, aside, counts, examples = [] } = step;
   const { notBefore: _waited, lastFailure: _mended, ...rest } = segment;
   const moved: SegmentState = {
     ...rest,
@@ -211,6 +229,7 @@ export function moveSegment(segment: SegmentState, job: JobState, step: Step, no
     done: segment.done + done,
     aside: segment.aside + aside,
     counts: sumOfCounts([segment.counts, counts]),
+    ...withExamples(segment, examples, EXAMPLES_OF_SEGMENT),
     failures: 0,
     wakeAt: laterBy(now, waitSeconds(0)),
     ...nextStamp(segment, now, segment),
@@ -289,6 +308,7 @@ function ended(
       done: job.done + segment.done,
       aside: job.aside + segment.aside,
       counts: sumOfCounts([job.counts, segment.counts]),
+      ...withExamples(job, segment.examples ?? []),
       ...(begins === undefined ? {} : { stage: job.stage + 1, stageFrom: segmentsDone, later }),
       ...(stageEnds && begins === undefined
         ? { status: segmentsFailed > 0 ? 'failed' : 'done', endedAt: now }

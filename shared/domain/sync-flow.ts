@@ -35,6 +35,18 @@ export type Finding = {
   readonly subject: string;
 };
 
+/** Of findings the first few of each flow and kind, each subject once. */
+export function firstOf(findings: readonly Finding[], most = 5): Finding[] {
+  const kept = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const kind = `${finding.flow}.${finding.drift}`;
+    const own = kept.get(kind) ?? [];
+    kept.set(kind, own);
+    if (own.length < most && !own.some(({ subject }) => subject === finding.subject)) own.push(finding);
+  }
+  return [...kept.values()].flat();
+}
+
 /** How many values were compared, by flow, and which of them are out of step. */
 export interface Check {
   readonly checked: Partial<Readonly<Record<FlowName, number>>>;

@@ -12,6 +12,7 @@ const MESSAGES = {
   test_not_closed: 'A test whose time is up could not be ended',
   job_step_failed: 'A step of a job failed; another one will be begun',
   job_gave_up: 'A part of a job failed too often and was given up',
+  job_running: 'A job of the same kind is on its way, so that none was started',
   job_not_woken: 'A part of a job whose time has come could not be woken',
   sign_up_failed: 'A person who signed up could not be registered',
 } as const;

@@ -38,6 +38,7 @@ export const STATUS_OF: Readonly<Record<DomainErrorCode, number>> = {
   question_conflict: 409,
   bank_full: 409,
   job_unknown: 404,
+  job_running: 409,
   failure_unknown: 404,
   failure_settled: 409,
   failure_not_redrivable: 409,

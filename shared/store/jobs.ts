@@ -11,6 +11,7 @@ import {
 } from '../domain/job.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Cause } from '../domain/stamp.ts';
+import type { Finding } from '../domain/sync-flow.ts';
 import type { Documents } from './documents.ts';
 import { jobKey, type Named, segmentKey } from './keys.ts';
 import { queryAllRows } from './pages.ts';
@@ -117,11 +118,11 @@ export interface JobItem {
   readonly cursor: JobCursor;
   /**
    * Does what the job is for, and says what that was. It comes again after whatever goes wrong, and at the same time
-   * as itself: done twice, it must have the effect of once.
+   * as itself: done twice, it must have the effect of once. What it notes is kept with the job, a little of each kind.
    *
    * @throws MalformedRow, which sets the item aside; anything else fails the step
    */
-  readonly work: () => Promise<JobCounts>;
+  readonly work: (note: (example: Finding) => void) => Promise<JobCounts>;
 }
 
 export interface JobTask {

@@ -4,12 +4,14 @@ import type { Documents } from './documents.ts';
 const Consumed = z.object({ CapacityUnits: z.number().optional() });
 const Reply = z.object({ ConsumedCapacity: z.union([Consumed, z.array(Consumed)]).optional() });
 
-/**
- * Counts the capacity that everything sent by a client costs: read and write units together.
- *
- * @returns takes what has come together since it was last taken
- */
-export function meterUnits(documents: Documents): () => number {
+/** A client, and what everything sent by it has cost since that was last asked: read and write units together. */
+export interface Meter {
+  readonly documents: Documents;
+  readonly takeUnits: () => number;
+}
+
+/** Makes a client, which must be nobody else's, count. */
+export function createMeter(documents: Documents): Meter {
   let units = 0;
   documents.middlewareStack.add(
     (next) => async (args) => {
@@ -18,11 +20,14 @@ export function meterUnits(documents: Documents): () => number {
       for (const { CapacityUnits = 0 } of [consumed].flat()) units += CapacityUnits;
       return result;
     },
-    { step: 'initialize', name: 'meterUnits', override: true },
+    { step: 'initialize', name: 'countUnits', override: true },
   );
-  return () => {
-    const taken = units;
-    units = 0;
-    return taken;
+  return {
+    documents,
+    takeUnits: () => {
+      const taken = units;
+      units = 0;
+      return taken;
+    },
   };
 }

@@ -60,16 +60,19 @@ export async function queryAllRows<Schema extends z.ZodType>(
   return rows;
 }
 
-/** Reads one page of a whole table or index, in no order but with the rows of a partition together. */
+/** Reads one page of a whole table or index, or of one of `of` parts of it, in no order but with the rows of a partition together. */
 export async function scanRows<Schema extends z.ZodType>(
   documents: Documents,
-  request: Pick<QueryRequest<Schema>, 'table' | 'schema' | 'index' | 'limit' | 'start'>,
+  request: Pick<QueryRequest<Schema>, 'table' | 'schema' | 'index' | 'limit' | 'start'> & {
+    readonly part?: { readonly part: number; readonly of: number };
+  },
 ): Promise<RowPage<z.output<Schema>>> {
-  const { table, schema, index, limit, start } = request;
+  const { table, schema, index, part, limit, start } = request;
   const reply = await documents.send(
     new ScanCommand({
       TableName: table,
-      ...(index !== undefined && { IndexName: index }),
+      ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+      ...(part !== undefined && { Segment: part.part, TotalSegments: part.of }),
       ...(limit !== undefined && { Limit: limit }),
       ...(start !== undefined && { ExclusiveStartKey: { ...start } }),
     }),

@@ -1,22 +1,28 @@
 import * as z from 'zod';
 import { UserId } from '../contracts/fields.ts';
-import type { JobCounts, JobParameters } from '../domain/job.ts';
-import { countOf, type Finding, FLOWS } from '../domain/sync-flow.ts';
+import type { JobCounts, JobStage } from '../domain/job.ts';
+import { countOf, FLOWS } from '../domain/sync-flow.ts';
 import type { Documents } from './documents.ts';
 import type { JobItem, JobKind } from './jobs.ts';
 import type { Named } from './keys.ts';
 import { scanRows } from './pages.ts';
 import { readRows } from './reads.ts';
-import { type Reconciled, type ReconcileOptions, reconcileStudent } from './reconcile-student.ts';
+import { type Reconciled, reconcileStudent } from './reconcile-student.ts';
 import { RECONCILE_STUDENT_TABLES } from './reconcile-student.ts';
 import { studentRow } from './rows.ts';
+import type { SettleOptions } from './settle.ts';
+import type { Meter } from './metered.ts';
+import { createOutlines } from './outlines.ts';
+
+export const RECONCILE = 'reconcile';
 
 /** Parts of the list of students that are gone through side by side. */
 const WALKS = 8;
 /** Parts of the table of progress in which people are looked for whom the list does not have. */
 const STRAYS = 2;
 
-export const WALK_SEGMENTS = WALKS + STRAYS;
+/** The stages of the job. */
+export const RECONCILE_STAGES: readonly [JobStage, ...JobStage[]] = [{ segments: WALKS + STRAYS }];
 
 export const ReconcileParameters = z.object({
   /** False: what is out of step is told of and left. */
@@ -28,19 +34,33 @@ const Listed = z.looseObject({ userId: UserId });
 
 type Tables = Named<(typeof RECONCILE_STUDENT_TABLES)[number]>;
 
+export interface ReconcileJobOptions {
+  readonly shards: number;
+  readonly now: () => Date;
+  /** Random bytes that nobody can guess, as many as a certificate's code is made of. */
+  readonly codeBytes: () => Uint8Array;
+  readonly settling?: SettleOptions;
+}
+
+/** Compares all that is derived in the school with its sources, and sets right what is out of step. */
+export function reconcileJob(meter: Meter, tables: Tables, options: ReconcileJobOptions): JobKind {
+  return walkStudents(meter, tables, options);
+}
+
 /**
  * Goes through all students, and those of whom only a progress is left, and reconciles each. Tables are gone through
  * by themselves, as indexes lag behind.
  *
  * Requests: a Scan a page, for strays a BatchGet too; then those of `reconcileStudent`.
  */
-export function walkStudents(
-  documents: Documents,
+function walkStudents(
+  { documents, takeUnits }: Meter,
   tables: Tables,
-  options: Omit<ReconcileOptions, 'quietSeconds' | 'repair'> & { readonly takeUnits: () => number },
+  options: ReconcileJobOptions,
 ): JobKind {
+  const outlines = createOutlines(documents, tables);
   return async ({ parameters, segment, cursor, limit }) => {
-    const given = { ...options, ...ReconcileParameters.parse(parameters) };
+    const given = { ...options, ...ReconcileParameters.parse(parameters), outlines };
     const walks = segment < WALKS;
     const page = await scanRows(documents, {
       table: walks ? tables.students : tables.studentProgress,
@@ -56,7 +76,7 @@ export function walkStudents(
       work: async (note) => {
         const reconciled = await reconcileStudent(documents, tables, row.userId, given);
         for (const finding of reconciled.findings) note(finding);
-        return countsOf(reconciled, options.takeUnits());
+        return countsOf(reconciled, takeUnits());
       },
     }));
     const next = page.next === undefined ? undefined : JobKey.parse(page.next);

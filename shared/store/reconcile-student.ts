@@ -33,7 +33,7 @@ type Tables = Named<(typeof STUDENT_TABLES)[number] | AggregateTable>;
 export interface ReconcileOptions extends LedgerOptions {
   readonly outlines: Outlines;
   /** Random bytes that nobody can guess, as many as a certificate's code is made of. */
-  readonly random26: () => Uint8Array;
+  readonly codeBytes: () => Uint8Array;
   /** What was written in the last so many seconds may be on its way, and is left to the streams. */
   readonly quietSeconds: number;
   /** False: look only. */
@@ -258,7 +258,7 @@ async function repairEarned(
   options: ReconcileOptions,
 ): Promise<void> {
   for (const due of dues) {
-    await writeDue(documents, tables, due, { random: options.random26, now: options.now });
+    await writeDue(documents, tables, due, { random: options.codeBytes, now: options.now });
   }
   for (const { previous, next } of certificates) {
     const item = { ...next, ...certificateKey(next.userId, next.courseId, COMPLETION_POLICY) };

@@ -62,6 +62,7 @@ import { validateQuestion } from '../../functions/http/validate-question.ts';
 import { getQuestionTable } from '../../functions/http/get-question-table.ts';
 import { getJob } from '../../functions/http/get-job.ts';
 import { getJobs } from '../../functions/http/get-jobs.ts';
+import { startJob } from '../../functions/http/start-job.ts';
 import { stopJob } from '../../functions/http/stop-job.ts';
 import { getStudentQbank } from '../../functions/http/get-student-qbank.ts';
 import { startTest } from '../../functions/http/start-test.ts';
@@ -233,6 +234,7 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
     'get-question-table': createHttpHandler(operations['get-question-table'], getQuestionTable(given), edge),
     'get-jobs': createHttpHandler(operations['get-jobs'], getJobs(given), edge),
     'get-job': createHttpHandler(operations['get-job'], getJob(given), edge),
+    'start-job': createHttpHandler(operations['start-job'], startJob(given), edge),
     'stop-job': createHttpHandler(operations['stop-job'], stopJob(given), edge),
     'get-failures': createHttpHandler(operations['get-failures'], getFailures(given), edge),
     'get-failure': createHttpHandler(operations['get-failure'], getFailure(given), edge),

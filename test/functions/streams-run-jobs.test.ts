@@ -423,7 +423,7 @@ describe('a stage of a job', () => {
         ...item,
         work: () => {
           order.push(`${task.jobId} ${task.stage}.${task.segment}`);
-          return item.work();
+          return item.work(() => {});
         },
       })),
       ...(next !== undefined && { next }),
