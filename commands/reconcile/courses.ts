@@ -95,10 +95,8 @@ export async function putCourses(school: School, questions: number): Promise<Fil
   const admin = createApiClient({ url: school.url, token: await school.token('head', ['admin']) });
   const topics = ['cells', 'organs', 'drugs'];
   for (const [courseId, { times, ...course }] of Object.entries(COURSES)) {
-    for (let time = 1; time <= times; time += 1) {
-      await admin.call('put-course', { params: { courseId }, body: draftOf(course, time) });
-      await admin.call('set-course-status', { params: { courseId }, body: { status: 'published' } });
-    }
+    // What asks for practice is published only once there are questions.
+    await admin.call('put-course', { params: { courseId }, body: draftOf(course, 1) });
     const bank = Array.from({ length: questions }, (_, index) => ({
       ...question(`q${String(index).padStart(3, '0')}`),
       topic: topics[index % topics.length],
@@ -107,6 +105,10 @@ export async function putCourses(school: School, questions: number): Promise<Fil
     for (let start = 0; start < bank.length; start += 100) {
       const body = { questions: bank.slice(start, start + 100) };
       await admin.call('import-questions', { params: { courseId }, body });
+    }
+    for (let time = 1; time <= times; time += 1) {
+      await admin.call('put-course', { params: { courseId }, body: draftOf(course, time) });
+      await admin.call('set-course-status', { params: { courseId }, body: { status: 'published' } });
     }
   }
   return Promise.all(Object.keys(COURSES).map((courseId) => readCourse(school, CourseId.parse(courseId))));
