@@ -13,7 +13,9 @@ export interface Chance {
 
 /** @param about what is chosen: each thing has choices of its own, so that one more of one moves no other */
 export function chanceOf(seed: number, about: string): Chance {
-  const random = seededRandom([...about].reduce((mix, letter) => Math.imul(mix, 31) + letter.charCodeAt(0), seed));
+  const random = seededRandom(
+    [...about].reduce((mix, letter) => Math.imul(mix, 31) + letter.charCodeAt(0), seed),
+  );
   const draw = (below: number) => Math.floor(random() * below);
   return {
     draw,

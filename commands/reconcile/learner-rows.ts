@@ -7,7 +7,12 @@ import { project } from '../../shared/domain/project.ts';
 import { answerQuestion } from '../../shared/domain/qbank-answer.ts';
 import { finishTest } from '../../shared/domain/qbank-finish.ts';
 import { versionPart } from '../../shared/domain/qbank-question.ts';
-import type { AnswerState, BankQuestionState, MetState, TestState } from '../../shared/domain/qbank-states.ts';
+import type {
+  AnswerState,
+  BankQuestionState,
+  MetState,
+  TestState,
+} from '../../shared/domain/qbank-states.ts';
 import { closeTest, startTest } from '../../shared/domain/qbank-test.ts';
 import type { Cause, Stamp } from '../../shared/domain/stamp.ts';
 import type {
@@ -24,7 +29,7 @@ import type {
 import * as keys from '../../shared/store/keys.ts';
 import type { Chance } from './chance.ts';
 import { FILM_SECONDS, type FilledCourse, OPTIONS, PRACTICE } from './courses.ts';
-import type { Written } from './tables.ts';
+import type { Put, Written } from './tables.ts';
 
 /** The id that a text is. */
 export function named<T extends Id<string>>(text: string): T {
@@ -142,8 +147,8 @@ function entry(
   if (chance.hits(5)) {
     const left = deeds.stamp();
     enrollment =
-      unenroll({ enrollment, by: 'student', title: undefined, now: left.updatedAt, cause: left }).enrollment ??
-      enrollment;
+      unenroll({ enrollment, by: 'student', title: undefined, now: left.updatedAt, cause: left })
+        .enrollment ?? enrollment;
   }
   return {
     student: entered.student,
@@ -229,7 +234,7 @@ export function completionRow(own: Own, chapterId: string, stamp: Stamp): Chapte
   return { ...own, chapterId: named(chapterId), completedAt: stamp.updatedAt, ...stamp };
 }
 
-export function chapterItem(row: ChapterCompletionState): Written {
+export function chapterItem(row: ChapterCompletionState): Put {
   const key = keys.chapterCompletionKey(row.userId, row.courseId, row.chapterId);
   return { table: 'chapterCompletions', item: { ...row, ...key } };
 }
@@ -245,7 +250,7 @@ export function videoRow(own: Own, seconds: number, stamp: Stamp): VideoProgress
   };
 }
 
-export function videoItem(row: VideoProgressState): Written {
+export function videoItem(row: VideoProgressState): Put {
   const key = keys.videoKey(row.userId, row.courseId, row.videoId);
   const positionSeconds = row.intervals.at(-1)?.[1] ?? 0;
   const memory = { positionSeconds, lastBeatAt: row.updatedAt, playheads: {} };
@@ -265,7 +270,7 @@ export function attemptRow(own: Own, number: number, score: number, stamp: Stamp
   };
 }
 
-export function attemptItem(row: AttemptState): Written {
+export function attemptItem(row: AttemptState): Put {
   const key = keys.attemptKey(row.userId, row.courseId, row.quizId, row.number);
   return { table: 'quizAttempts', item: { ...row, ...key } };
 }
@@ -282,7 +287,7 @@ export function waiverRow(own: Own, stamp: Stamp): WaiverState {
   };
 }
 
-export function waiverItem(row: WaiverState): Written {
+export function waiverItem(row: WaiverState): Put {
   const key = keys.waiverKey(row.userId, row.courseId, row.itemId);
   return { table: 'waivers', item: { ...row, ...key } };
 }

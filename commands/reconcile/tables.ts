@@ -4,9 +4,11 @@ import { inParallel } from '../../shared/runtime/in-parallel.ts';
 import type { Key, Table } from '../../shared/store/keys.ts';
 
 /** A row that is put, or a key of which the row is removed, as an operator does it: past all that the system holds to. */
-export type Written =
-  | { readonly table: Table; readonly item: Readonly<Record<string, unknown>> }
-  | { readonly table: Table; readonly remove: Key };
+export type Written = Put | { readonly table: Table; readonly remove: Key };
+export interface Put {
+  readonly table: Table;
+  readonly item: Readonly<Record<string, unknown>>;
+}
 
 /** Rows of one BatchWrite, and batches at once. */
 const BATCH = 25;
