@@ -23,6 +23,8 @@ export interface FunctionSpec {
   readonly publishes?: true;
   /** Deals with the payment provider: PAYMENT_SECRET_ARN with the right to read it, and STRIPE_API_URL. */
   readonly pays?: true;
+  /** Takes out what stream mappings gave up: FAILED_RECORDS_BUCKET with the right to read and delete what is there. */
+  readonly collects?: true;
   /** Makes JSON Schema of its schemas, which other bundles leave out. */
   readonly describes?: true;
   /** What it imports only when it is needed becomes a file beside its bundle, which is not loaded with it. */

@@ -35,6 +35,13 @@ export const schedules = {
     stale: 'jobs that were cut off, or that wait, do not go on',
     grants: { 'jobs/byWaking': ['Query'], jobs: ['GetItem', 'BatchGetItem', 'PutItem'] },
   },
+  'collect-failures': {
+    every: 'rate(1 minute)',
+    stale:
+      'records that were given up after all retries are not listed as failures, and nobody can redrive them',
+    grants: { failures: ['PutItem'] },
+    collects: true,
+  },
 } as const satisfies Record<string, ScheduleSpec>;
 
 /** A function that follows streams, with one event source mapping for each. */

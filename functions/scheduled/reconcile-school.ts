@@ -39,7 +39,7 @@ export function reconcileSchool({ documents, tables, clock, logger }: Dependenci
       return { jobId: started.jobId };
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'job_running') throw error;
-      logger.info('job_running', error.details);
+      logger.info('job_running', { jobId: String(error.details.jobId) });
       return { jobId: String(error.details.jobId) };
     }
   };

@@ -7,7 +7,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { FilterPattern } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, type IFilterPattern, type LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Duration } from 'aws-cdk-lib/core';
@@ -24,6 +24,8 @@ import type { Tables } from './tables.ts';
 export interface AlarmsProps {
   readonly names: Names;
   readonly tables: Tables;
+  /** Of all functions. */
+  readonly log: LogGroup;
   readonly http: HttpApi;
   readonly realtime: RealtimeApi;
   readonly identity: Identity;
@@ -62,11 +64,13 @@ const STALE: Readonly<Record<ConsumerName, string>> = {
 export class Alarms extends Construct {
   readonly topic: Topic;
   readonly #names: Names;
+  readonly #log: LogGroup;
   readonly #action: SnsAction;
 
   constructor(scope: Construct, props: AlarmsProps) {
     super(scope, 'Alarms');
     this.#names = props.names;
+    this.#log = props.log;
     this.topic = new Topic(this, 'Topic', { topicName: props.names.of('alarms') });
     if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
     this.#action = new SnsAction(this.topic);
@@ -76,7 +80,8 @@ export class Alarms extends Construct {
       if (consumer.publishes) this.#watchPublishing(consumer);
     }
     for (const scheduled of props.scheduled) this.#watchSchedule(scheduled);
-    this.#watchJobs([...props.consumers, ...props.scheduled].filter(({ name }) => name.endsWith('-jobs')));
+    this.#watchJobs();
+    this.#watchFailedRecords();
     this.#watchTables(props.tables);
     this.#watchRealtime(props.realtime);
     this.#watchSignUps(props.identity);
@@ -131,7 +136,7 @@ export class Alarms extends Construct {
       minutes: 5,
       impact: `batches keep failing: soon ${stale}`,
       remedy:
-        'look in the log of the function for the error; what still fails after eight retries goes to the failed-records bucket',
+        'look in the log of the function for the error; what still fails after eight retries becomes a failure (GET /admin/failures)',
     });
     for (let first = 0; first < mappings.length; first += MOST_METRICS) {
       const some = mappings.slice(first, first + MOST_METRICS);
@@ -139,7 +144,7 @@ export class Alarms extends Construct {
         metric: total(some.map(({ ref }) => deliveredToDestination(ref))),
         threshold: 1,
         impact: `some records were given up after all retries: for the people in them ${stale}, and it will not mend itself`,
-        remedy: 'mend the cause, then replay the records from the failed-records bucket',
+        remedy: 'mend the cause, then redrive the failures (GET /admin/failures, npm run redrive)',
       });
     }
     this.#add(`${name}-lost`, {
@@ -192,8 +197,8 @@ export class Alarms extends Construct {
     this.#add('record-set-aside', {
       metric: tables.table('failures').metricConsumedWriteCapacityUnits({ period: MINUTE, statistic: 'Sum' }),
       threshold: 1,
-      impact: 'a row was not readable and was passed over: what it says is missing from the views',
-      remedy: 'read the reason in the table failures, mend the row, and it comes through the stream again',
+      impact: 'a record was passed over or given up: what it says is missing from the views',
+      remedy: 'read the reason (GET /admin/failures), mend the row or the cause, and redrive the failure',
     });
   }
 
@@ -233,22 +238,21 @@ export class Alarms extends Construct {
     const receiver = functions.find(({ node }) => node.id === id);
     if (receiver === undefined) throw new Error('No function takes the events of payments');
     const expected = ['signature_invalid', 'body_too_large', 'busy'];
-    const filter = receiver.logGroup.addMetricFilter('PaymentEventRefused', {
-      filterPattern: FilterPattern.any(
-        FilterPattern.stringValue('$.message_id', '=', 'request_failed'),
-        FilterPattern.all(
-          FilterPattern.stringValue('$.message_id', '=', 'request_refused'),
-          ...expected.map((code) => FilterPattern.stringValue('$.code', '!=', code)),
+    const refused = this.#logged(
+      'PaymentEventRefused',
+      FilterPattern.all(
+        FilterPattern.stringValue('$.service', '=', 'receive-payment-event'),
+        FilterPattern.any(
+          FilterPattern.stringValue('$.message_id', '=', 'request_failed'),
+          FilterPattern.all(
+            FilterPattern.stringValue('$.message_id', '=', 'request_refused'),
+            ...expected.map((code) => FilterPattern.stringValue('$.code', '!=', code)),
+          ),
         ),
       ),
-      metricNamespace: this.#names.of('events'),
-      metricName: 'PaymentEventRefused',
-    });
+    );
     this.#add('payment-event-refused', {
-      metric: total([
-        filter.metric({ period: MINUTE, statistic: 'Sum' }),
-        receiver.lambda.metricErrors({ period: MINUTE, statistic: 'Sum' }),
-      ]),
+      metric: total([refused, receiver.lambda.metricErrors({ period: MINUTE, statistic: 'Sum' })]),
       threshold: 1,
       impact: 'somebody has paid and is not let in, or was paid back and still is, and nobody told them',
       remedy:
@@ -257,38 +261,52 @@ export class Alarms extends Construct {
   }
 
   /** A part of a job that was given up: the function itself has not failed. */
-  #watchJobs(runners: readonly { readonly bundled: StreamConsumer['bundled'] }[]): void {
-    const filters = runners.map(({ bundled }) =>
-      bundled.logGroup.addMetricFilter('JobGaveUp', {
-        filterPattern: FilterPattern.stringValue('$.message_id', '=', 'job_gave_up'),
-        metricNamespace: this.#names.of('events'),
-        metricName: 'JobGaveUp',
-      }),
-    );
-    const [filter] = filters;
-    if (filter === undefined) throw new Error('No function runs the jobs');
+  #watchJobs(): void {
     this.#add('job-gave-up', {
-      metric: filter.metric({ period: MINUTE, statistic: 'Sum' }),
+      metric: this.#logged('JobGaveUp', FilterPattern.stringValue('$.message_id', '=', 'job_gave_up')),
       threshold: 1,
       impact: 'a part of a job was given up after ten tries: what it should have brought in step is not',
       remedy: 'read the reason in the job (GET /admin/jobs/{jobId}), mend the cause and start the job anew',
     });
   }
 
-  /** Nothing but the log knows of an event that was not taken: the batch goes on without it. */
-  #watchPublishing({ name, bundled }: StreamConsumer): void {
-    const filter = bundled.logGroup.addMetricFilter('PublishFailed', {
-      filterPattern: FilterPattern.stringValue('$.message_id', '=', 'publish_failed'),
-      metricNamespace: this.#names.of('events'),
-      metricName: 'PublishFailed',
+  /** An object that cannot be read stays, and no run fails of it. */
+  #watchFailedRecords(): void {
+    this.#add('failed-records-lie', {
+      metric: this.#logged(
+        'FailedRecordsLie',
+        FilterPattern.any(
+          FilterPattern.stringValue('$.message_id', '=', 'failure_unreadable'),
+          FilterPattern.stringValue('$.message_id', '=', 'failures_lie_long'),
+        ),
+      ),
+      threshold: 1,
+      impact:
+        'records that were given up are in the failed-records bucket alone: no list shows them and nobody can redrive them',
+      remedy:
+        'read the key and the reason in the log of collect-failures, then the object; reconcile its rows, and delete it',
     });
+  }
+
+  /** Nothing but the log knows of an event that was not taken: the batch goes on without it. */
+  #watchPublishing({ name }: StreamConsumer): void {
     this.#add(`${name}-unheard`, {
-      metric: filter.metric({ period: MINUTE, statistic: 'Sum' }),
+      metric: this.#logged('PublishFailed', FilterPattern.stringValue('$.message_id', '=', 'publish_failed')),
       threshold: 5,
       minutes: 3,
       impact: 'open pages are not told of changes; they show them after a reload or their next poll',
       remedy: 'look in the log of the function for what AppSync answered',
     });
+  }
+
+  /** How many lines a minute of the functions' log match. */
+  #logged(metricName: string, filterPattern: IFilterPattern): Metric {
+    const filter = this.#log.addMetricFilter(metricName, {
+      filterPattern,
+      metricNamespace: this.#names.of('events'),
+      metricName,
+    });
+    return filter.metric({ period: MINUTE, statistic: 'Sum' });
   }
 
   #add(name: string, { metric, threshold, minutes = 1, impact, remedy }: AlarmSpec): void {

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { FunctionSpec } from '../function-spec.ts';
 import type { TableName } from '../table-specs.ts';
+import { writesOwnStreams } from './function-log.ts';
 import type { Names } from './names.ts';
 import { tableEnvironment, tableStatements } from './table-grants.ts';
 import type { Tables } from './tables.ts';
@@ -13,6 +14,8 @@ import type { Tables } from './tables.ts';
 export interface FunctionSurroundings {
   readonly names: Names;
   readonly tables: Tables;
+  /** What all functions log to. */
+  readonly log: LogGroup;
   /** The folder `infra/bundle.ts` wrote. */
   readonly bundles: string;
   readonly analyticsShards: number;
@@ -32,32 +35,23 @@ export interface BundledFunctionProps extends FunctionSurroundings {
 }
 
 /**
- * A function of the system: one bundle, one role with what its grants say, one log group. Its environment
- * names the tables it is granted or follows and nothing else, so that neither can grow without the other.
+ * A function of the system: one bundle, and one role with what its grants say. Its environment names the tables it
+ * is granted or follows and nothing else, so that neither can grow without the other.
  */
 export class BundledFunction extends Construct {
   readonly lambda: LambdaFunction;
-  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const { name, spec, tables, names } = props;
+    const { name, spec, tables, names, log } = props;
     const functionName = names.of(name);
-    this.logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: `/aws/lambda/${functionName}`,
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
     // Inline, so that a mapping is never created before its function may read the stream.
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
         Grants: new PolicyDocument({
           statements: [
-            new PolicyStatement({
-              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [this.logGroup.logGroupArn],
-            }),
+            writesOwnStreams(log, functionName),
             ...tableStatements(spec.grants, tables),
             ...(props.statements ?? []),
           ],
@@ -73,7 +67,7 @@ export class BundledFunction extends Construct {
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
       role: role.withoutPolicyUpdates(),
-      logGroup: this.logGroup,
+      logGroup: log,
       environment: {
         ...tableEnvironment(spec.grants, props.followed ?? [], tables),
         ...(spec.shards === true ? { ANALYTICS_SHARDS: String(props.analyticsShards) } : {}),

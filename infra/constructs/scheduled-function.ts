@@ -11,6 +11,8 @@ export interface ScheduledFunctionProps extends FunctionSurroundings {
   readonly name: string;
   readonly spec: ScheduleSpec;
   readonly failedRecords: IBucket;
+  readonly statements?: readonly PolicyStatement[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,6 +38,7 @@ export class ScheduledFunction extends Construct {
           actions: ['s3:PutObject'],
           resources: [failedRecords.arnForObjects('aws/lambda/*')],
         }),
+        ...(props.statements ?? []),
       ],
     });
     new CfnEventInvokeConfig(this, 'Failures', {

@@ -15,6 +15,7 @@ import type { LocalPayments } from './payments/local-payments.ts';
 import { startPaymentProvider } from './payments/payment-provider.ts';
 import { startMappings } from './streams/mappings.ts';
 import { scratchFolder } from './scratch-folder.ts';
+import { type ObjectStore, startObjectStore } from './objects/object-store.ts';
 import { startSecretsManager } from './secrets/secrets-manager.ts';
 import type { SynthesisedTemplate } from './template/resource.ts';
 import { parseSchedule, startScheduler, type Scheduler } from './schedule/schedule.ts';
@@ -68,7 +69,9 @@ export interface Stack {
   readonly pollers: readonly StreamPoller[];
   readonly schedules: Scheduler;
   readonly realtime: ServedApi['realtime'];
-  /** Where records that were given up on are, as files. */
+  /** S3 as the functions see it: what was given up. */
+  readonly objects: ObjectStore;
+  /** Where the objects are, as files: a folder for each bucket. */
   readonly failureFolder: string;
   /** Resolves when no HTTP call is running and nothing is left in any stream. */
   quiet(options?: { readonly timeoutMs?: number }): Promise<void>;
@@ -138,6 +141,9 @@ async function start(
   });
   onStop(() => gate.stop());
 
+  const failureFolder = folder('failures');
+  const objects = await startObjectStore({ template, principals, folder: failureFolder });
+  onStop(() => objects.stop());
   const secrets = await startSecretsManager({ template, principals });
   onStop(() => secrets.stop());
   const payments = await startPaymentProvider({
@@ -153,6 +159,7 @@ async function start(
     functions: readFunctions(template, {
       dynamodbEndpoint: gate.endpoint,
       secretsEndpoint: secrets.endpoint,
+      objectsEndpoint: objects.endpoint,
       outside: { STRIPE_API_URL: payments.apiUrl },
       region: REGION,
     }),
@@ -173,7 +180,6 @@ async function start(
     await ttlSweep.sweep(new Date()).catch((error: unknown) => options.onWarning?.(`TTL: ${String(error)}`));
   }
 
-  const failureFolder = folder('failures');
   const pollers = startMappings({
     template,
     engineEndpoint: engine.endpoint,
@@ -244,6 +250,7 @@ async function start(
     pollers,
     schedules,
     realtime: served.realtime,
+    objects,
     failureFolder,
     quiet: whenQuiet,
     stop,

@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms.ts';
 import { FailedRecords } from '../constructs/failed-records.ts';
+import { functionLog } from '../constructs/function-log.ts';
 import { HttpApi } from '../constructs/http-api.ts';
 import { Identity } from '../constructs/identity.ts';
 import { namesFor } from '../constructs/names.ts';
@@ -28,7 +29,8 @@ export class LockstepStack extends Stack {
     });
     const names = namesFor(stage);
     const tables = new Tables(this, { names });
-    const surroundings = { names, tables, bundles, analyticsShards };
+    const log = functionLog(this, names);
+    const surroundings = { names, tables, log, bundles, analyticsShards };
     const identity = new Identity(this, surroundings);
     const payments = new Payments(this);
     const http = new HttpApi(this, {
@@ -54,11 +56,20 @@ export class LockstepStack extends Stack {
     );
     const scheduled = Object.entries<ScheduleSpec>(schedules).map(
       ([name, spec]) =>
-        new ScheduledFunction(this, { ...surroundings, name, spec, failedRecords: failedRecords.bucket }),
+        new ScheduledFunction(this, {
+          ...surroundings,
+          name,
+          spec,
+          failedRecords: failedRecords.bucket,
+          ...(spec.collects === true
+            ? { statements: [failedRecords.collectStatement()], environment: failedRecords.environment }
+            : {}),
+        }),
     );
     const alarms = new Alarms(this, {
       names,
       tables,
+      log,
       http,
       realtime,
       identity,

@@ -235,6 +235,21 @@ function compareRows(
   const flow = 'progress';
   if (progress === undefined) return { flow, drift: 'missing', reason: 'not_applied', subject };
   if (expected.progress === undefined && expected.enrollment === undefined) return undefined;
-  const reason = equal(stored, settled) ? 'altered' : 'not_applied';
-  return { flow, drift: 'wrong', reason, subject };
+  return { flow, drift: 'wrong', reason: lacks(stored, settled) ? 'not_applied' : 'altered', subject };
+}
+
+/** Whether there are facts that what is stored has not, or has in an older version. */
+function lacks(stored: Facts, settled: Facts): boolean {
+  const isNew = (of: (facts: Facts) => Readonly<Record<string, { readonly version: number }>>) =>
+    Object.entries(of(settled)).some(
+      ([name, { version }]) => (ownEntry(of(stored), name)?.version ?? 0) < version,
+    );
+  const answered = new Set(ordinalsOf(stored.answeredQuestions));
+  return (
+    isNew(({ completedChapters }) => completedChapters) ||
+    isNew(({ watchedVideos }) => watchedVideos) ||
+    isNew(({ quizAttempts }) => flattened(quizAttempts)) ||
+    isNew(({ waivedItems }) => waivedItems) ||
+    ordinalsOf(settled.answeredQuestions).some((ordinal) => !answered.has(ordinal))
+  );
 }

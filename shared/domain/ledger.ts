@@ -91,20 +91,13 @@ export function applyToLedger<L extends LedgerState>(
   const bySource = new Map<string, L>();
   for (const ledger of current) bySource.set(ledger.source, ledger);
   const ledgers: LedgerChange<L>[] = [];
+  const sums = new Map<string, Map<string, number>>();
   for (const entry of coalesce(entries)) {
     const previous = bySource.get(entry.source);
     const next = advanced(previous, entry);
     if (next === undefined) continue;
     ledgers.push({ ...next, causedBy: entry.causedBy, causedAt: entry.causedAt, previous });
-  }
-  return { ledgers, deltas: deltasOf(ledgers) };
-}
-
-/** What changes of ledger rows add to each aggregate, without zeros. */
-export function deltasOf(changes: Iterable<LedgerChange<LedgerState>>): Record<string, Metrics> {
-  const sums = new Map<string, Map<string, number>>();
-  for (const { contribution, previous } of changes) {
-    addDifference(sums, contribution, 1);
+    addDifference(sums, next.contribution, 1);
     if (previous !== undefined) addDifference(sums, previous.contribution, -1);
   }
   const deltas: Record<string, Metrics> = {};
@@ -112,5 +105,5 @@ export function deltasOf(changes: Iterable<LedgerChange<LedgerState>>): Record<s
     const changed = [...sum].filter(([, value]) => value !== 0);
     if (changed.length > 0) deltas[aggregate] = Object.fromEntries(changed);
   }
-  return deltas;
+  return { ledgers, deltas };
 }

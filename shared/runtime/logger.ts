@@ -14,6 +14,9 @@ const MESSAGES = {
   job_gave_up: 'A part of a job failed too often and was given up',
   job_running: 'A job of the same kind is on its way, so that none was started',
   job_not_woken: 'A part of a job whose time has come could not be woken',
+  failure_unreadable: 'What a stream mapping gave up lies in the bucket and cannot be read',
+  failure_not_collected: 'What a stream mapping gave up could not be taken out of the bucket',
+  failures_lie_long: 'What stream mappings gave up has been in the bucket for long',
   sign_up_failed: 'A person who signed up could not be registered',
 } as const;
 export type Message = keyof typeof MESSAGES;

@@ -33,6 +33,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   const mutate = async (query: string, variables: unknown) => {
     const reply = await send(url, {
+      method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables }),
     });

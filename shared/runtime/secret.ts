@@ -33,6 +33,7 @@ export function createSecret<Schema extends z.ZodType>(
 
   const read = async (): Promise<z.output<Schema>> => {
     const reply = await send(`${endpoint.replace(/\/+$/, '')}/`, {
+      method: 'POST',
       headers: {
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': 'secretsmanager.GetSecretValue',

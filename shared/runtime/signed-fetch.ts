@@ -14,11 +14,17 @@ export interface SigningOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** A POST with the caller's role on it. Rejects as `fetch` does, and when no reply comes in time. */
-export type SignedFetch = (
-  url: string,
-  post: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
-) => Promise<Response>;
+export interface SignedRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/**
+ * A call with the caller's role on it. Path and query of the address are encoded as RFC 3986 says, as the service
+ * signs what it decodes by that. Rejects as `fetch` does, and when no reply comes in time.
+ */
+export type SignedFetch = (url: string, request: SignedRequest) => Promise<Response>;
 
 const TIMEOUT_MS = 3_000;
 
@@ -33,21 +39,29 @@ export function createSignedFetch(
     credentials: async () => ({ ...(await credentials()) }),
     // As the clients of the SDK do, so that a bundle has it once.
     sha256: Sha256,
+    // Every service but S3 encodes the path, which is encoded, a second time.
+    uriEscapePath: service !== 's3',
   });
-  return async (url, { headers, body }) => {
-    const { protocol, hostname, port, host, pathname } = new URL(url);
+  return async (url, { method, headers = {}, body }) => {
+    const { protocol, hostname, port, host, pathname, searchParams } = new URL(url);
     const signed = await signer.sign(
       new HttpRequest({
-        method: 'POST',
+        method,
         protocol,
         hostname,
         ...(port !== '' && { port: Number(port) }),
         path: pathname,
+        query: Object.fromEntries(searchParams),
         headers: { host, ...headers },
-        body,
+        ...(body !== undefined && { body }),
       }),
     );
     const { host: _, ...sent } = signed.headers;
-    return fetch(url, { method: 'POST', headers: sent, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return fetch(url, {
+      method,
+      headers: sent,
+      ...(body !== undefined && { body }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
   };
 }

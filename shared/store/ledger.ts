@@ -1,6 +1,6 @@
 import type { LedgerRow } from '../contracts/rows.ts';
 import type { LedgerEntry, Metrics } from '../domain/contribution.ts';
-import { applyToLedger, coalesce, deltasOf, type LedgerChange } from '../domain/ledger.ts';
+import { applyToLedger, coalesce, type LedgerChange } from '../domain/ledger.ts';
 import { newestCause } from '../domain/stamp.ts';
 import type { Documents } from './documents.ts';
 import {
@@ -67,19 +67,24 @@ export async function applyEntries(
 }
 
 /**
- * Writes ledger rows as they are to be, and their differences into the aggregates, in transactions that write both. Each
- * change is held to the row as it was read.
+ * Writes ledger rows as they are to be, each held to the row as it was read, and leaves the aggregates alone: whether an
+ * aggregate already has what its ledger row has lost, or has not, no single row can tell. Whoever calls this compares
+ * the aggregates with their ledger afterwards, so that each goes from what it was to what is true in one step.
  *
  * @throws Unsettled where a row has moved since: those of other transactions may be written
  */
-export async function applyChanges(
+export async function restoreLedger(
   documents: Documents,
-  tables: Named<'ledger' | AggregateTable>,
+  tables: Named<'ledger'>,
   changes: readonly LedgerChange<LedgerRow>[],
-  options: LedgerOptions,
+  { now }: Pick<LedgerOptions, 'now'>,
 ): Promise<void> {
-  for (const ledgers of chunksOf(changes, options.largest ?? LARGEST_TRANSACTION)) {
-    await transact(documents, writesOf(tables, { ledgers, deltas: deltasOf(ledgers) }, options));
+  for (let at = 0; at < changes.length; at += LARGEST_TRANSACTION) {
+    const together = changes.slice(at, at + LARGEST_TRANSACTION);
+    await transact(
+      documents,
+      together.map((change) => ledgerPut(tables, change, now().toISOString())),
+    );
   }
 }
 
@@ -119,11 +124,7 @@ function writesOf(
   // One shard for the whole transaction: transactions at the same moment then mostly share none.
   const shard = Math.min(shards - 1, Math.floor(random() * shards));
   return [
-    ...applied.ledgers.map(({ previous, ...change }): Write => {
-      const version = (previous?.version ?? 0) + 1;
-      const item = { ...previous, ...change, ...ledgerKey(change.source), version, updatedAt };
-      return { kind: 'put', table: tables.ledger, item, when: asRead(previous, 'source') };
-    }),
+    ...applied.ledgers.map((change) => ledgerPut(tables, change, updatedAt)),
     ...Object.entries(applied.deltas).map(([aggregate, metrics]): Write => ({
       kind: 'add',
       table: tables[aggregateTable(aggregate)],
@@ -132,6 +133,16 @@ function writesOf(
       set: { updatedAt, ...cause },
     })),
   ];
+}
+
+function ledgerPut(
+  tables: Named<'ledger'>,
+  { previous, ...change }: LedgerChange<LedgerRow>,
+  updatedAt: string,
+): Write {
+  const version = (previous?.version ?? 0) + 1;
+  const item = { ...previous, ...change, ...ledgerKey(change.source), version, updatedAt };
+  return { kind: 'put', table: tables.ledger, item, when: asRead(previous, 'source') };
 }
 
 /**

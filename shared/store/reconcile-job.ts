@@ -8,7 +8,7 @@ import type { Named } from './keys.ts';
 import { scanRows } from './pages.ts';
 import { readRows } from './reads.ts';
 import { type Reconciled, reconcileStudent } from './reconcile-student.ts';
-import { RECONCILE_STUDENT_TABLES } from './reconcile-student.ts';
+import { STUDENT_TABLES } from './student-rows.ts';
 import { studentRow } from './rows.ts';
 import type { SettleOptions } from './settle.ts';
 import type { Meter } from './metered.ts';
@@ -32,10 +32,9 @@ export const ReconcileParameters = z.object({
 
 const Listed = z.looseObject({ userId: UserId });
 
-type Tables = Named<(typeof RECONCILE_STUDENT_TABLES)[number]>;
+type Tables = Named<(typeof STUDENT_TABLES)[number]>;
 
 export interface ReconcileJobOptions {
-  readonly shards: number;
   readonly now: () => Date;
   /** Random bytes that nobody can guess, as many as a certificate's code is made of. */
   readonly codeBytes: () => Uint8Array;

@@ -12,25 +12,25 @@ import type { Documents } from './documents.ts';
 import { writeDue } from './dues.ts';
 import {
   accessRequestKey,
-  type AggregateTable,
   certificateKey,
   enrollmentKey,
   type Named,
   notificationKey,
   progressKey,
 } from './keys.ts';
-import { applyChanges, type LedgerOptions } from './ledger.ts';
+import { restoreLedger } from './ledger.ts';
 import type { Outlines } from './outlines.ts';
 import { recordPut } from './qbank-tests.ts';
-import { settle } from './settle.ts';
+import { settle, type SettleOptions } from './settle.ts';
 import { readStudent, STUDENT_TABLES, type StudentRows } from './student-rows.ts';
 import { asRead, atVersion, commit, type Write } from './transact.ts';
 import { outlineInForce } from './study.ts';
 
-export const RECONCILE_STUDENT_TABLES = [...STUDENT_TABLES, 'analytics', 'qbankQuestionStatistics'] as const;
-type Tables = Named<(typeof STUDENT_TABLES)[number] | AggregateTable>;
+type Tables = Named<(typeof STUDENT_TABLES)[number]>;
 
-export interface ReconcileOptions extends LedgerOptions {
+export interface ReconcileOptions {
+  readonly now: () => Date;
+  readonly settling?: SettleOptions;
   readonly outlines: Outlines;
   /** Random bytes that nobody can guess, as many as a certificate's code is made of. */
   readonly codeBytes: () => Uint8Array;
@@ -116,16 +116,16 @@ async function check(rows: StudentRows, options: ReconcileOptions) {
   for (const learner of derived.learners) {
     const { courseId, course, enrollment, progress } = learner;
     // Without its course there is no telling what a learner's rows should be.
-    if (course === undefined) continue;
+    if (course === undefined && enrollment !== undefined) continue;
     const of = <Row extends { readonly courseId: string }>(all: readonly Row[]) =>
       all.filter((row) => row.courseId === courseId);
     const checkedLearner = checkLearner({
       enrollment,
       progress,
       certificate: derived.certificates.find((each) => each.courseId === courseId),
-      outline: await outlineInForce(options.outlines, course),
-      outlineVersion: course.outlineVersion,
-      courseUpdatedAt: course.updatedAt,
+      outline: course === undefined ? { chapters: [] } : await outlineInForce(options.outlines, course),
+      outlineVersion: course?.outlineVersion ?? 0,
+      courseUpdatedAt: course?.updatedAt ?? at,
       rows: {
         chapters: of(sources.chapters),
         videos: of(sources.videos),
@@ -188,7 +188,8 @@ function entriesIn(
 }
 
 /**
- * The ledger first: what the other writes change in the sources comes to it by the streams, in newer versions.
+ * The ledger first: what the other writes change in the sources comes to it by the streams, in newer versions. The
+ * aggregates are not touched: they are compared with the whole ledger when all students have been gone through.
  * Each step is whole by itself, so that it does not matter where this is cut off.
  */
 async function repair(
@@ -197,7 +198,7 @@ async function repair(
   looked: Looked,
   options: ReconcileOptions,
 ): Promise<void> {
-  await applyChanges(documents, tables, looked.ledger.repair, options);
+  await restoreLedger(documents, tables, looked.ledger.repair, options);
   for (const { learner, repair: of } of looked.learners) {
     await commit(documents, learnerWrites(tables, learner, of));
   }

@@ -3,6 +3,9 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, inject, it } from 'vitest';
 import type { AuthorizedAccess } from '../../infra/local/dynamodb/authorize.ts';
 import { principalsOf } from '../../infra/local/iam/principals.ts';
+import { createFailureDestination } from '../../infra/local/streams/failure-destination.ts';
+import { parseStreamMapping } from '../../infra/local/streams/stream-mapping.ts';
+import type { StreamEventRecord } from '../../infra/local/streams/stream-records.ts';
 import { readTemplate } from '../../infra/local/template/template.ts';
 import type { ApiClient } from '../../shared/client/api.ts';
 import { tables } from '../../infra/table-specs.ts';
@@ -10,21 +13,29 @@ import { REDRIVABLE, type Redrivable, segmentKey } from '../../shared/store/keys
 import { fillBank, question } from '../support/bank.ts';
 import { markedByHand, practising, publish, rightAnswers, threeChapters } from '../support/courses.ts';
 import { startSchool, type TestSchool } from '../support/school.ts';
+import { streamRecords } from '../support/streams.ts';
 
 type Access = Pick<AuthorizedAccess, 'functionName' | 'action' | 'resource'>;
 
 const textOf = ({ functionName, action, resource }: Access) => `${functionName} ${action} ${resource}`;
 const isOfTableOrIndex = (resource: string) => /:table\/[^/]+(\/index\/[^/]+)?$/.test(resource);
 
-/** What the roles of the template allow on tables and indexes. */
-function grantedBy(assembly: string): string[] {
+/** What the roles of the template allow on resources such as these. */
+function grantedBy(assembly: string, isMeant: (resource: string, action: string) => boolean): string[] {
   return [...principalsOf(readTemplate({ assembly })).values()].flatMap(({ functionName, statements }) =>
     statements.flatMap(({ Action = [], Resource = [] }) =>
       Action.flatMap((action) =>
-        Resource.filter(isOfTableOrIndex).map((resource) => textOf({ functionName, action, resource })),
+        Resource.filter((resource) => isMeant(resource, action)).map((resource) =>
+          textOf({ functionName, action, resource }),
+        ),
       ),
     ),
   );
+}
+
+/** Of what functions do themselves with buckets: what they give up, Lambda lists and puts there under their roles. */
+function isOfObject(resource: string, action: string): boolean {
+  return resource.startsWith('arn:aws:s3:::') && !['s3:PutObject', 's3:ListBucket'].includes(action);
 }
 
 /** Every operation, so that each function does all that it ever does with the database. */
@@ -60,6 +71,8 @@ async function useEverything(school: TestSchool): Promise<void> {
   await putMalformed('studentProgress', { userId: 'ada', courseId: 'malformed' });
   await putMalformed('jobs', { jobId: 'malformed', part: 'segment#000' });
   await school.quiet();
+  await giveUp(school);
+  await school.stack.schedules.fireNow('lockstep-collect-failures');
   await redriveEverything(school, admin);
 
   function putMalformed(table: string, key: Readonly<Record<string, string>>) {
@@ -308,6 +321,20 @@ async function redriveEverything(school: TestSchool, admin: ApiClient): Promise<
   await school.quiet();
 }
 
+/** As if Lambda had given up a record of the first mapping. */
+async function giveUp({ stack }: TestSchool): Promise<void> {
+  const [mapping] = stack.template.resources('AWS::Lambda::EventSourceMapping').map(parseStreamMapping);
+  const destination = mapping && createFailureDestination(mapping, stack.failureFolder, Date.now);
+  if (destination === undefined) throw new Error('No mapping leaves what it gives up');
+  await destination.setAside({
+    records: streamRecords([{ table: mapping?.tableName ?? '', after: {} }]) as StreamEventRecord[],
+    shardId: 'shard',
+    condition: 'RetryAttemptsExhausted',
+    invokeCount: 9,
+    functionError: true,
+  });
+}
+
 /** As if a consumer had passed a healthy row over. */
 async function setAside(school: TestSchool, table: Redrivable, consumer: string): Promise<string> {
   const { Items = [] } = await school.documents.send(new ScanCommand({ TableName: table }));
@@ -325,17 +352,24 @@ async function setAside(school: TestSchool, table: Redrivable, consumer: string)
 }
 
 describe('The roles of the functions', () => {
-  it('allow exactly what the functions do on tables and indexes', async () => {
+  it('allow exactly what the functions do on tables, indexes and objects', async () => {
     const school = await startSchool();
     try {
       const asked = new Map<string, AuthorizedAccess>();
-      school.stack.gate.onAccess((access) => asked.set(textOf(access), access));
+      for (const { onAccess } of [school.stack.gate, school.stack.objects]) {
+        onAccess((access) => asked.set(textOf(access), access));
+      }
       const outcome = await useEverything(school).catch((error: unknown) => error);
 
       expect([...asked.values()].filter((access) => !access.allowed).map(textOf)).toEqual([]);
       expect(outcome).toBeUndefined();
       const used = [...asked.values()].filter((access) => isOfTableOrIndex(access.resource)).map(textOf);
-      expect(used.sort()).toEqual(grantedBy(inject('assembly')).sort());
+      expect(used.sort()).toEqual(grantedBy(inject('assembly'), isOfTableOrIndex).sort());
+      const objects = [...asked.values()].filter(({ resource, action }) => isOfObject(resource, action));
+      const below = objects.map(({ resource, ...access }) =>
+        textOf({ ...access, resource: resource.replace(/(\/aws\/lambda\/).*/, '$1*') }),
+      );
+      expect(below.sort()).toEqual(grantedBy(inject('assembly'), isOfObject).sort());
     } finally {
       await school.stack.stop();
     }

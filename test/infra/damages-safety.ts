@@ -70,9 +70,17 @@ export const safetyDamages: readonly Damage[] = [
     what: 'events of payments that are refused in silence',
     check: safety.everyRefusedPaymentIsHeard,
     damage: (all) => {
-      delete all[idOf(all, 'HttpReceivePaymentEvent', 'MetricFilter')];
+      delete all[idOf(all, 'LogPaymentEventRefused', 'MetricFilter')];
     },
     found: 'raises no alarm',
+  },
+  {
+    what: 'given-up records that lie in silence',
+    check: safety.everyFailedRecordIsHeardOf,
+    damage: (all) => {
+      delete all[idOf(all, 'AlarmsFailedRecordsLie')];
+    },
+    found: 'failures_lie_long raises no alarm',
   },
   {
     what: 'a wildcard resource',
@@ -194,9 +202,25 @@ export const safetyDamages: readonly Damage[] = [
     what: 'a log that is kept for ever',
     check: safety.everyLogEnds,
     damage: (all) => {
-      delete find(all, 'AWS::Logs::LogGroup', 'ProjectProgress').Properties.RetentionInDays;
+      delete find(all, 'AWS::Logs::LogGroup', 'Log').Properties.RetentionInDays;
     },
     found: 'is kept for ever',
+  },
+  {
+    what: 'a function that logs where nobody set an end',
+    check: safety.everyLogEnds,
+    damage: (all) => {
+      delete find(all, 'AWS::Lambda::Function', 'ProjectProgress').Properties.LoggingConfig;
+    },
+    found: 'logs where nobody set an end',
+  },
+  {
+    what: "a function that may write another's log",
+    check: access.everyRoleHoldsItsGrantsAndNoMore,
+    damage: (all) => {
+      grants(all, 'HttpGetCourse')[0].Resource = grants(all, 'HttpPutCourse')[0].Resource;
+    },
+    found: 'get-course may, ungranted, logs:PutLogEvents',
   },
   {
     what: 'a GraphQL API whose log nobody ends',

@@ -47,6 +47,7 @@ export const invariants: readonly { readonly rule: string; readonly check: Check
   { rule: 'logs no content of events', check: safety.realtimeLogsErrorsWithoutContent },
   { rule: 'says the impact in every alarm', check: safety.everyAlarmSaysItsImpact },
   { rule: 'lets somebody hear of a payment that is not taken', check: safety.everyRefusedPaymentIsHeard },
+  { rule: 'lets somebody hear of given-up records that lie', check: safety.everyFailedRecordIsHeardOf },
   { rule: 'bounds every function', check: safety.everyFunctionIsBounded },
   { rule: 'lets nobody make themselves an admin', check: safety.nobodyMakesThemselvesAdmin },
 ];

@@ -18,6 +18,8 @@ export interface FunctionSurroundings {
   readonly dynamodbEndpoint: string;
   /** What its calls of Secrets Manager go to. */
   readonly secretsEndpoint: string;
+  /** What their calls of S3 go to. */
+  readonly objectsEndpoint: string;
   /** Stand-ins for systems outside AWS, by the variable in which the template names their address. */
   readonly outside: Readonly<Record<string, string>>;
   readonly region: string;
@@ -48,6 +50,7 @@ export function readFunctions(
         AWS_SECRET_ACCESS_KEY: 'local',
         AWS_ENDPOINT_URL_DYNAMODB: surroundings.dynamodbEndpoint,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: surroundings.secretsEndpoint,
+        AWS_ENDPOINT_URL_S3: surroundings.objectsEndpoint,
       },
     };
   });

@@ -57,11 +57,18 @@ export function createFailureDestination(
   };
 }
 
+const DRAFT = '.draft';
+
+/** Whether a file is one that `writeWhole` has not finished. */
+export function isDraft(file: string): boolean {
+  return file.endsWith(DRAFT);
+}
+
 /** Writes a JSON file that readers see whole or not at all. Returns its path. */
 export async function writeWhole(folder: string, name: string, content: unknown): Promise<string> {
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, name);
-  const draft = `${file}.${randomUUID()}.draft`;
+  const draft = `${file}.${randomUUID()}${DRAFT}`;
   await writeFile(draft, JSON.stringify(content, undefined, 2));
   await rename(draft, file);
   return file;

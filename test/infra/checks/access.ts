@@ -24,7 +24,10 @@ const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];
 function expected(model: Model, name: string, spec: FunctionSpec & Partial<ConsumerSpec>): string[] {
   const line = (action: string, resource: string, condition = '') => `${action} ${resource} ${condition}`;
   const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) =>
-    line(action, `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/lockstep-${name}:*`),
+    line(
+      action,
+      `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/lockstep-functions:log-stream:*/lockstep-${name}[*`,
+    ),
   );
   const granted = Object.entries(spec.grants).flatMap(([grantee, actions]) =>
     actions.map((action) => {
@@ -44,6 +47,9 @@ function expected(model: Model, name: string, spec: FunctionSpec & Partial<Consu
     spec.sources === undefined && !Object.hasOwn(schedules, name)
       ? []
       : [line('s3:ListBucket', bucket), line('s3:PutObject', `${bucket}/aws/lambda/*`)];
+  const collects = (spec.collects ? ['GetObject', 'DeleteObject'] : []).map((action) =>
+    line(`s3:${action}`, `${bucket}/aws/lambda/*`),
+  );
   const api = model.of('AWS::AppSync::GraphQLApi')[0]?.logicalId;
   const publishes = (spec.publishes ? PUBLISH_MUTATIONS : []).map((field) =>
     line(
@@ -60,7 +66,7 @@ function expected(model: Model, name: string, spec: FunctionSpec & Partial<Consu
         ),
       ]
     : [];
-  return [...logs, ...granted, ...streams, ...failures, ...publishes, ...pays];
+  return [...logs, ...granted, ...streams, ...failures, ...collects, ...publishes, ...pays];
 }
 
 export const everyRoleHoldsItsGrantsAndNoMore: Check = (model) => {
@@ -155,8 +161,8 @@ export const everyTriggerMayBeCalled: Check = (model) =>
 const explained: readonly { readonly action: RegExp; readonly resource: RegExp; readonly why: string }[] = [
   {
     action: /^logs:(CreateLogStream|PutLogEvents)$/,
-    resource: /:log-group:\/aws\/lambda\/lockstep-[a-z-]+:\*$/,
-    why: 'Lambda names the streams of a log group',
+    resource: /:log-group:\/aws\/lambda\/lockstep-functions:log-stream:\*\/lockstep-[a-z-]+\[\*$/,
+    why: 'Lambda names the streams of a log by day, function, version and environment',
   },
   {
     action: /^logs:(CreateLogGroup|CreateLogStream|PutLogEvents)$/,
@@ -164,7 +170,7 @@ const explained: readonly { readonly action: RegExp; readonly resource: RegExp; 
     why: 'AppSync names its log group by the API, which has to have its role first',
   },
   {
-    action: /^s3:PutObject$/,
+    action: /^s3:(PutObject|GetObject|DeleteObject)$/,
     resource: /^arn:aws:s3:::failedrecords[^/]+\/aws\/lambda\/\*$/,
     why: 'Lambda names the objects it leaves by mapping, shard and time',
   },

@@ -139,7 +139,11 @@ export const everyAlarmSaysItsImpact: Check = (model) =>
 export const everyRefusedPaymentIsHeard: Check = (model) => {
   const filter = model
     .of('AWS::Logs::MetricFilter')
-    .find(({ properties }) => properties.LogGroupName === '/aws/lambda/lockstep-receive-payment-event');
+    .find(
+      ({ properties }) =>
+        properties.LogGroupName === '/aws/lambda/lockstep-functions' &&
+        properties.FilterPattern.includes('$.service = "receive-payment-event"'),
+    );
   const [metric] = filter?.properties.MetricTransformations ?? [];
   const alarms = model
     .of('AWS::CloudWatch::Alarm')
@@ -150,6 +154,20 @@ export const everyRefusedPaymentIsHeard: Check = (model) => {
     );
   return alarms.length > 0 ? [] : ['an event of a payment that is refused raises no alarm'];
 };
+
+/** What lies in the bucket of what was given up, nobody sees unless somebody is told. */
+export const everyFailedRecordIsHeardOf: Check = (model) =>
+  ['failure_unreadable', 'failures_lie_long']
+    .filter((message) => {
+      const filter = model
+        .of('AWS::Logs::MetricFilter')
+        .find(({ properties }) => properties.FilterPattern.includes(`$.message_id = "${message}"`));
+      const [metric] = filter?.properties.MetricTransformations ?? [];
+      return !model
+        .of('AWS::CloudWatch::Alarm')
+        .some(({ properties }) => metric !== undefined && properties.MetricName === metric.MetricName);
+    })
+    .map((message) => `${message} raises no alarm`);
 
 export const everyFunctionIsBounded: Check = (model) =>
   model.of('AWS::Lambda::Function').flatMap(({ logicalId, properties: it }) => {
