@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkLedger } from '../../shared/domain/check-ledger.ts';
 import { entriesOf, type LedgerEntry } from '../../shared/domain/contribution.ts';
 import { applyToLedger, type LedgerState } from '../../shared/domain/ledger.ts';
+import type { CourseId } from '../../shared/domain/ids.ts';
 import type { Cause } from '../../shared/domain/stamp.ts';
 import * as build from './builders.ts';
 
@@ -81,7 +82,10 @@ describe('the check of a ledger', () => {
   });
 
   it('counts a day no more than once, whoever of two courses tells of it later', () => {
-    const elsewhere = entriesOf('chapterCompletions', build.completion('read', { courseId: build.id('c2') }));
+    const elsewhere = entriesOf(
+      'chapterCompletions',
+      build.completion('read', { courseId: build.id<CourseId>('c2') }),
+    );
     expect(found(applied(entries), [...entries, ...elsewhere], entries)).toEqual([]);
     expect(found(applied(entries), [...entries, ...elsewhere])).toEqual([
       'analytics wrong altered active',
