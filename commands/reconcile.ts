@@ -4,6 +4,7 @@ import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ApiClient } from '../shared/client/api.ts';
 import { createApiClient } from '../shared/client/api.ts';
+import { DRIFTS, type Finding, FLOWS } from '../shared/domain/sync-flow.ts';
 import { startFreshStack } from './fresh-stack.ts';
 import { type Damage, damageSchool } from './reconcile/damage-school.ts';
 import { fillSchool } from './reconcile/fill-school.ts';
@@ -119,7 +120,8 @@ function show({ run, examples, aside }: Told, dryRun: boolean): void {
   console.table(Object.fromEntries(rows));
   if (examples.length > 0) {
     console.log('For example:');
-    for (const { flow, drift, reason, subject } of examples) {
+    const inOrder = examples.toSorted((one, other) => orderOf(one) - orderOf(other));
+    for (const { flow, drift, reason, subject } of inOrder) {
       console.log(`  ${flow}: ${drift} (${REASONS[reason]}) ${subject}`);
     }
   }
@@ -129,6 +131,10 @@ function show({ run, examples, aside }: Told, dryRun: boolean): void {
   console.log(
     `${foundIn(run)} values out of step, ${left}; ${run.seconds.toFixed(1)} s, ${run.units} units.`,
   );
+}
+
+function orderOf({ flow, drift }: Finding): number {
+  return FLOWS.indexOf(flow) * DRIFTS.length + DRIFTS.indexOf(drift);
 }
 
 const REASONS = {

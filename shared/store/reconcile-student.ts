@@ -5,7 +5,7 @@ import { checkNewcomer, checkRecords, checkRequests } from '../domain/check-stud
 import { COMPLETION_POLICY } from '../domain/certificate.ts';
 import { entriesOf, type LedgerEntry } from '../domain/contribution.ts';
 import type { UserId } from '../domain/ids.ts';
-import { qbankEntriesOf } from '../domain/qbank-contribution.ts';
+import { qbankEntriesOf, recordSource } from '../domain/qbank-contribution.ts';
 import type { ProgressState } from '../domain/states.ts';
 import { type Check, type Finding, FLOWS } from '../domain/sync-flow.ts';
 import type { Documents } from './documents.ts';
@@ -66,7 +66,7 @@ export async function reconcileStudent(
   options: ReconcileOptions,
 ): Promise<Reconciled> {
   const confirmed = new Map<string, Finding>();
-  const look = async () => check(await readStudent(documents, tables, userId), options);
+  const look = async () => check(userId, await readStudent(documents, tables, userId), options);
   const checked = await settle(async () => {
     const first = await look();
     if (first.findings.length === 0) return first.checked;
@@ -104,7 +104,7 @@ function isLeft({ flow, drift }: Finding): boolean {
 type Learner = StudentRows['derived']['learners'][number];
 type Looked = Awaited<ReturnType<typeof check>>;
 
-async function check(rows: StudentRows, options: ReconcileOptions) {
+async function check(userId: UserId, rows: StudentRows, options: ReconcileOptions) {
   const { derived, sources } = rows;
   const now = options.now();
   const at = now.toISOString();
@@ -148,7 +148,14 @@ async function check(rows: StudentRows, options: ReconcileOptions) {
     entries: entriesIn(sources, () => true),
     settled: entriesIn(sources, isQuiet),
   });
-  const records = checkRecords({ records: derived.records, tests: sources.tests, now: at, quietSince });
+  const records = checkRecords({
+    records: derived.records,
+    tests: sources.tests,
+    knownVersion: (courseId) =>
+      derived.ledgers.find(({ source }) => source === recordSource({ userId, courseId }))?.sourceVersion ?? 0,
+    now: at,
+    quietSince,
+  });
   const requests = checkRequests(sources.accessRequests, sources.enrollments);
   const newcomer = checkNewcomer(sources.student, sources.enrollments, at);
   const earned = checkEarned({ ...derived, progresses, now, quietSince });
