@@ -21,6 +21,8 @@ export interface FunctionSpec {
   readonly shards?: true;
   /** Publishes to subscribers: GRAPHQL_URL and the two mutations. */
   readonly publishes?: true;
+  /** Writes metrics: METRICS_NAMESPACE. */
+  readonly measures?: true;
   /** Deals with the payment provider: PAYMENT_SECRET_ARN with the right to read it, and STRIPE_API_URL. */
   readonly pays?: true;
   /** Takes out what stream mappings gave up: FAILED_RECORDS_BUCKET with the right to read and delete what is there. */

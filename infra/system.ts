@@ -42,6 +42,18 @@ export const schedules = {
     grants: { failures: ['PutItem'] },
     collects: true,
   },
+  'measure-health': {
+    every: 'rate(1 minute)',
+    stale: 'the health of the synchronisation is shown as it was, and its alarms hear nothing',
+    grants: {
+      measurements: ['Query', 'PutItem'],
+      'failures/byTime': ['Query'],
+      'jobs/byStart': ['Query'],
+      jobs: ['BatchGetItem'],
+      health: ['GetItem', 'PutItem'],
+    },
+    measures: true,
+  },
 } as const satisfies Record<string, ScheduleSpec>;
 
 /** A function that follows streams, with one event source mapping for each. */
@@ -64,6 +76,7 @@ export const consumers = {
       enrollments: ['BatchGetItem', 'PutItem'],
       studentProgress: ['BatchGetItem', 'PutItem'],
       failures: ['PutItem'],
+      measurements: ['PutItem'],
     },
   },
   'aggregate-analytics': {
@@ -86,6 +99,7 @@ export const consumers = {
       analytics: ['UpdateItem'],
       qbankQuestionStatistics: ['UpdateItem'],
       failures: ['PutItem'],
+      measurements: ['PutItem'],
     },
     shards: true,
   },
@@ -99,6 +113,7 @@ export const consumers = {
       certificates: ['BatchGetItem', 'PutItem'],
       notifications: ['BatchGetItem', 'PutItem'],
       failures: ['PutItem'],
+      measurements: ['PutItem'],
     },
   },
   'run-jobs': {
@@ -147,10 +162,11 @@ export const consumers = {
       'qbankQuestions',
       'qbankQuestionStatistics',
       'jobs',
+      'health',
     ],
     windowSeconds: 0,
     parallelization: 1,
-    grants: { failures: ['PutItem'] },
+    grants: { failures: ['PutItem'], measurements: ['PutItem'] },
     publishes: true,
   },
 } as const satisfies Record<string, ConsumerSpec>;

@@ -100,6 +100,10 @@ export const tables = {
     },
     stream: true,
   },
+  // How long changes took: of every container by the minute, and of all together by the minute and by the hour.
+  measurements: { key: { partition: 'slot', sort: 'part' }, stream: false, timeToLive: 'expiresAt' },
+  // The figures that follow: apart, as their change is told, and the measurements are written by those who tell it.
+  health: { key: { partition: 'healthId' }, stream: true },
 } as const satisfies Record<string, TableSpec>;
 
 export type TableName = keyof typeof tables;

@@ -11,7 +11,9 @@ import {
 import { QbankQuestionAttemptRow, QbankRecordRow, QbankTestRow } from '../../shared/contracts/qbank-rows.ts';
 import { entriesOf, type LedgerEntry, removedEntryOf } from '../../shared/domain/contribution.ts';
 import { qbankEntriesOf, removedQbankEntryOf } from '../../shared/domain/qbank-contribution.ts';
+import { flowOf } from '../../shared/domain/sync-health.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { flowsByTable, keepDerivedLag } from '../../shared/runtime/derived-lag.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Log } from '../../shared/runtime/logger.ts';
 import {
@@ -24,6 +26,7 @@ import {
 import type { Documents } from '../../shared/store/documents.ts';
 import { keepFailure } from '../../shared/store/failures.ts';
 import type { Named } from '../../shared/store/keys.ts';
+import type { LagMeter } from '../../shared/store/lag-meter.ts';
 import { applyEntries } from '../../shared/store/ledger.ts';
 import { MalformedRow } from '../../shared/store/reads.ts';
 import type { SettleOptions } from '../../shared/store/settle.ts';
@@ -40,7 +43,14 @@ const SOURCES = [
   'qbankTests',
   'qbankRecords',
 ] as const;
-export const uses = [...SOURCES, 'ledger', 'analytics', 'qbankQuestionStatistics', 'failures'] as const;
+export const uses = [
+  ...SOURCES,
+  'ledger',
+  'analytics',
+  'qbankQuestionStatistics',
+  'failures',
+  'measurements',
+] as const;
 
 export const environment = z.object({
   ...tableVariables(uses),
@@ -55,6 +65,8 @@ export interface AggregateAnalyticsDeps {
   readonly clock: Clock;
   readonly settling?: SettleOptions;
   readonly random?: () => number;
+  /** Keeps how long changes took; without it nobody measures. */
+  readonly lag?: LagMeter;
 }
 
 /**
@@ -62,7 +74,7 @@ export interface AggregateAnalyticsDeps {
  * contribute, through the ledger.
  */
 export function aggregateAnalytics(deps: AggregateAnalyticsDeps) {
-  const { documents, tables, shards, logger, clock, settling, random } = deps;
+  const { documents, tables, shards, logger, clock, settling, random, lag } = deps;
   const applyTogether = async (batch: Batch): Promise<BatchOutcome> => {
     const entries = batch.flatMap(({ change }) => change);
     const { failure } = await applyEntries(documents, tables, entries, {
@@ -89,6 +101,13 @@ export function aggregateAnalytics(deps: AggregateAnalyticsDeps) {
     },
     setAside: (record, reason) =>
       keepFailure(documents, tables, { consumer: 'aggregate-analytics', record, reason }, clock()),
+    ...(lag !== undefined && {
+      ended: keepDerivedLag(
+        lag,
+        clock,
+        flowsByTable(tables, (table) => flowOf('aggregate-analytics', table)),
+      ),
+    }),
     logger,
   });
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { adminTopic } from '../../shared/contracts/publish.ts';
+import { wayOf } from '../../shared/domain/lag.ts';
+import { publishedFlowOf } from '../../shared/runtime/published-flow.ts';
 import { latestOf, type RowHistory } from '../../shared/runtime/row-history.ts';
 import {
   adminChangeOf,
@@ -18,8 +20,9 @@ import { createStreamHandler } from '../../shared/runtime/stream-loop.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { keepFailure } from '../../shared/store/failures.ts';
 import type { Named } from '../../shared/store/keys.ts';
+import type { LagMeter } from '../../shared/store/lag-meter.ts';
 
-export const uses = [...NOTIFYING_TABLES, 'failures'] as const;
+export const uses = [...NOTIFYING_TABLES, 'failures', 'measurements'] as const;
 
 export const environment = z.object({ ...tableVariables(uses), GRAPHQL_URL: z.url() });
 
@@ -29,6 +32,8 @@ export interface NotifySubscribersDeps {
   readonly publisher: Publisher;
   readonly logger: Log;
   readonly clock: Clock;
+  /** Keeps how long changes took; without it nobody measures. */
+  readonly lag?: LagMeter;
 }
 
 /** Publishes at once. */
@@ -44,28 +49,48 @@ const LONGEST_PUBLISHING = 15_000;
  * waited for, they would hold up the news that come after.
  */
 export function notifySubscribers(deps: NotifySubscribersDeps) {
-  const { documents, tables, publisher, logger, clock } = deps;
+  const { documents, tables, publisher, logger, clock, lag } = deps;
   return createStreamHandler<RowHistory<NotifyingRow> | undefined>({
     parse: (record) => rowStatesIn(record, tables),
     apply: async (batch) => {
       const start = clock();
       const at = start.toISOString();
-      const histories = latestOf(batch.flatMap(({ change }) => change ?? []));
-      const forStudents = histories.flatMap((history) => studentChangeOf(history) ?? []);
-      const forAdmins = histories.flatMap((history) => adminChangeOf(history) ?? []);
-      const byStudent = grouped(forStudents, (change) => change.userId);
+      const seen = latestOf(batch.flatMap(({ change }) => change ?? [])).map((history) => ({
+        history,
+        forStudent: studentChangeOf(history),
+        forAdmins: adminChangeOf(history),
+      }));
+      const byStudent = grouped(
+        seen.flatMap(({ forStudent }) => forStudent ?? []),
+        (change) => change.userId,
+      );
       const publishes = [
-        ...eventsOf(forAdmins).map((event) => () => publisher.admin({ topic: adminTopic, at, ...event })),
+        ...eventsOf(seen.flatMap(({ forAdmins }) => forAdmins ?? [])).map((event) => ({
+          to: adminTopic,
+          publish: () => publisher.admin({ topic: adminTopic, at, ...event }),
+        })),
         ...[...byStudent].flatMap(([userId, changes]) =>
-          eventsOf(changes).map((event) => () => publisher.student({ userId, at, ...event })),
+          eventsOf(changes).map((event) => ({
+            to: userId,
+            publish: () => publisher.student({ userId, at, ...event }),
+          })),
         ),
       ];
       let passed = 0;
-      await inParallel(publishes, LANES, async (publish) => {
-        if (clock().getTime() - start.getTime() < LONGEST_PUBLISHING) await publish();
-        else passed += 1;
+      const told = new Map<string, Date>();
+      await inParallel(publishes, LANES, async ({ to, publish }) => {
+        if (clock().getTime() - start.getTime() >= LONGEST_PUBLISHING) passed += 1;
+        else if (await publish()) told.set(to, clock());
       });
       if (passed > 0) logger.warn('publish_failed', { events: passed, reason: 'out of time' });
+      const arrived = seen.flatMap(({ history, forStudent, forAdmins }) => {
+        const flow = publishedFlowOf(history);
+        const when =
+          forStudent !== undefined ? told.get(forStudent.userId) : forAdmins && told.get(adminTopic);
+        const milliseconds = when && history.after && wayOf(history.after.row, when);
+        return flow === undefined || milliseconds === undefined ? [] : [{ flow, milliseconds }];
+      });
+      await lag?.keep({ stage: 'published', arrived, again: [] });
       return {};
     },
     setAside: (record, reason) =>

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { factsOf } from '../../shared/domain/progress.ts';
 import { newestCause } from '../../shared/domain/stamp.ts';
+import { flowOf } from '../../shared/domain/sync-health.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { flowsByTable, keepDerivedLag } from '../../shared/runtime/derived-lag.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import { inParallel } from '../../shared/runtime/in-parallel.ts';
 import {
@@ -20,13 +22,21 @@ import {
 import type { Documents } from '../../shared/store/documents.ts';
 import { keepFailure } from '../../shared/store/failures.ts';
 import type { Named } from '../../shared/store/keys.ts';
+import type { LagMeter } from '../../shared/store/lag-meter.ts';
 import { createLearnerProjection } from '../../shared/store/learner-projection.ts';
 import type { LearnerSnapshot } from '../../shared/store/learner-snapshots.ts';
 import { createOutlines } from '../../shared/store/outlines.ts';
 import { MalformedRow } from '../../shared/store/reads.ts';
 import type { SettleOptions } from '../../shared/store/settle.ts';
 
-export const uses = [...FACT_TABLES, 'courses', 'enrollments', 'studentProgress', 'failures'] as const;
+export const uses = [
+  ...FACT_TABLES,
+  'courses',
+  'enrollments',
+  'studentProgress',
+  'failures',
+  'measurements',
+] as const;
 
 export const environment = z.object(tableVariables(uses));
 
@@ -36,6 +46,8 @@ export interface ProjectProgressDeps {
   readonly logger: Log;
   readonly clock: Clock;
   readonly settling?: SettleOptions;
+  /** Keeps how long changes took; without it nobody measures. */
+  readonly lag?: LagMeter;
 }
 
 /** Learners written at once. */
@@ -52,7 +64,7 @@ const REASONS = {
  * then each learner takes one transaction, or one put where only studentProgress changes, or nothing.
  */
 export function projectProgress(deps: ProjectProgressDeps) {
-  const { documents, tables, logger, clock } = deps;
+  const { documents, tables, logger, clock, lag } = deps;
   const projection = createLearnerProjection(
     documents,
     tables,
@@ -93,6 +105,13 @@ export function projectProgress(deps: ProjectProgressDeps) {
     },
     setAside: (record, reason) =>
       keepFailure(documents, tables, { consumer: 'project-progress', record, reason }, clock()),
+    ...(lag !== undefined && {
+      ended: keepDerivedLag(
+        lag,
+        clock,
+        flowsByTable(tables, (table) => flowOf('project-progress', table)),
+      ),
+    }),
     logger,
   });
 }

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { StudentProgressRow } from '../../shared/contracts/rows.ts';
 import { type Due, duesOf } from '../../shared/domain/certificate.ts';
+import type { FlowName } from '../../shared/domain/sync-flow.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { keepDerivedLag } from '../../shared/runtime/derived-lag.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import { inParallel } from '../../shared/runtime/in-parallel.ts';
 import type { Log } from '../../shared/runtime/logger.ts';
@@ -10,6 +12,7 @@ import type { Documents } from '../../shared/store/documents.ts';
 import { type DueState, readDues, writeDue } from '../../shared/store/dues.ts';
 import { keepFailure } from '../../shared/store/failures.ts';
 import type { Named } from '../../shared/store/keys.ts';
+import type { LagMeter } from '../../shared/store/lag-meter.ts';
 import { MalformedRow } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
 
@@ -20,6 +23,7 @@ export const uses = [
   'certificates',
   'notifications',
   'failures',
+  'measurements',
 ] as const;
 
 export const environment = z.object(tableVariables(uses));
@@ -32,6 +36,8 @@ export interface ReactToProgressDeps {
   readonly logger: Log;
   readonly clock: Clock;
   readonly settling?: SettleOptions;
+  /** Keeps how long changes took; without it nobody measures. */
+  readonly lag?: LagMeter;
 }
 
 /** Dues written at once. */
@@ -44,7 +50,9 @@ const LANES = 8;
  * are there costs a share of one BatchGet.
  */
 export function reactToProgress(deps: ReactToProgressDeps) {
-  const { documents, tables, random, logger, clock } = deps;
+  const { documents, tables, random, logger, clock, lag } = deps;
+  /** What records called for that was not there. */
+  const called = new WeakMap<StreamRecord, readonly FlowName[]>();
   const read = (dues: readonly Due[]) => settle(() => readDues(documents, tables, dues), deps.settling);
 
   const write = (due: Due, known: DueState | undefined) =>
@@ -58,6 +66,10 @@ export function reactToProgress(deps: ReactToProgressDeps) {
       const failed: { record: StreamRecord; error: unknown }[] = [];
       const aside: { record: StreamRecord; reason: string }[] = [];
       await inParallel([...groups.entries()], LANES, async ([index, { due, records }]) => {
+        if (states[index] !== 'there') {
+          for (const record of records)
+            called.set(record, [...(called.get(record) ?? []), ...FLOWS_OF[due.kind]]);
+        }
         try {
           await write(due, states[index]);
         } catch (error) {
@@ -70,9 +82,16 @@ export function reactToProgress(deps: ReactToProgressDeps) {
     },
     setAside: (record, reason) =>
       keepFailure(documents, tables, { consumer: 'react-to-progress', record, reason }, clock()),
+    ...(lag !== undefined && { ended: keepDerivedLag(lag, clock, (record) => called.get(record) ?? []) }),
     logger,
   });
 }
+
+/** A certificate comes with the news of it. */
+const FLOWS_OF: Readonly<Record<Due['kind'], readonly FlowName[]>> = {
+  certificate: ['certificates', 'notifications'],
+  progress_lowered: ['notifications'],
+};
 
 /** One due with the records that call for it. */
 interface DueGroup {

@@ -12,7 +12,9 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { ALL_FLOWS, METERED_FLOWS } from '../../shared/contracts/sync-health.ts';
 import { type ConsumerName, schedules, type ScheduleSpec } from '../system.ts';
+import { healthMetric } from './dashboard.ts';
 import type { HttpApi } from './http-api.ts';
 import type { Identity } from './identity.ts';
 import { constructId, type Names } from './names.ts';
@@ -38,6 +40,8 @@ export interface AlarmsProps {
 interface AlarmSpec {
   readonly metric: IMetric;
   readonly threshold: number;
+  /** What is wrong: at least the threshold, unless this says otherwise. */
+  readonly comparison?: ComparisonOperator;
   /** How many minutes in a row it must hold. */
   readonly minutes?: number;
   /** What people notice, in plain words. */
@@ -86,6 +90,7 @@ export class Alarms extends Construct {
     this.#watchRealtime(props.realtime);
     this.#watchSignUps(props.identity);
     this.#watchPayments(props.http);
+    this.#watchHealth();
   }
 
   #watchHttp({ api, functions }: HttpApi): void {
@@ -260,6 +265,32 @@ export class Alarms extends Construct {
     });
   }
 
+  /** What the school measures of itself, as its admins read it. */
+  #watchHealth(): void {
+    const slow = METERED_FLOWS.map((flow) => healthMetric(this.#names, 'DerivedP99', flow));
+    this.#add('views-late', {
+      metric: new MathExpression({
+        expression: `MAX([${slow.map((_, index) => `FILL(m${index}, 0)`).join(', ')}])`,
+        usingMetrics: Object.fromEntries(slow.map((metric, index) => [`m${index}`, metric])),
+        period: MINUTE,
+      }),
+      threshold: 5000,
+      minutes: 5,
+      impact: 'one change in a hundred takes over five seconds to be seen, so people do things twice',
+      remedy:
+        'read in GET /admin/sync-health or on the dashboard which flow it is, then the log of what derives it',
+    });
+    this.#add('out-of-step', {
+      metric: healthMetric(this.#names, 'Score', ALL_FLOWS),
+      threshold: 100,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      minutes: 15,
+      impact: 'some views were wrong when they were last compared, or were late in the last day',
+      remedy:
+        'read in GET /admin/sync-health which flow it is: start a reconciliation for drift, and look into what is slow or set aside',
+    });
+  }
+
   /** A part of a job that was given up: the function itself has not failed. */
   #watchJobs(): void {
     this.#add('job-gave-up', {
@@ -309,14 +340,24 @@ export class Alarms extends Construct {
     return filter.metric({ period: MINUTE, statistic: 'Sum' });
   }
 
-  #add(name: string, { metric, threshold, minutes = 1, impact, remedy }: AlarmSpec): void {
+  #add(
+    name: string,
+    {
+      metric,
+      threshold,
+      comparison = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      minutes = 1,
+      impact,
+      remedy,
+    }: AlarmSpec,
+  ): void {
     const alarm = new Alarm(this, constructId(name), {
       alarmName: this.#names.of(name),
       alarmDescription: `Impact: ${impact}. Do: ${remedy}.`,
       metric,
       threshold,
       evaluationPeriods: minutes,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      comparisonOperator: comparison,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(this.#action);

@@ -71,6 +71,7 @@ export class BundledFunction extends Construct {
       environment: {
         ...tableEnvironment(spec.grants, props.followed ?? [], tables),
         ...(spec.shards === true ? { ANALYTICS_SHARDS: String(props.analyticsShards) } : {}),
+        ...(spec.measures === true ? { METRICS_NAMESPACE: names.metrics } : {}),
         ...props.environment,
       },
     });

@@ -4,12 +4,15 @@ export interface Names {
   table(table: string): string;
   /** The name of anything else: `lockstep-get-course`, or `lockstep-dev-get-course`. */
   of(noun: string): string;
+  /** Of the metrics that the school has of itself. */
+  readonly metrics: string;
 }
 
 export function namesFor(stage: string | undefined): Names {
   return {
     table: (table) => (stage === undefined ? table : `${stage}-${table}`),
     of: (noun) => (stage === undefined ? `lockstep-${noun}` : `lockstep-${stage}-${noun}`),
+    metrics: stage === undefined ? 'Lockstep' : `Lockstep/${stage}`,
   };
 }
 

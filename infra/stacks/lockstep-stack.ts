@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms.ts';
+import { Dashboard } from '../constructs/dashboard.ts';
 import { FailedRecords } from '../constructs/failed-records.ts';
 import { functionLog } from '../constructs/function-log.ts';
 import { HttpApi } from '../constructs/http-api.ts';
@@ -77,6 +78,7 @@ export class LockstepStack extends Stack {
       scheduled,
       email: props.alarmEmail,
     });
+    new Dashboard(this, names);
 
     new CfnOutput(this, 'ApiUrl', { value: http.api.apiEndpoint });
     new CfnOutput(this, 'GraphqlUrl', { value: realtime.url });

@@ -82,4 +82,5 @@ export const routes = {
   'drop-failure': ['PUT', '/admin/failures/{failureId}/drop'],
   'explain-progress': ['GET', '/admin/students/{userId}/courses/{courseId}/explanation'],
   'explain-aggregate': ['GET', '/admin/aggregates/explanation'],
+  'get-sync-health': ['GET', '/admin/sync-health'],
 } as const satisfies Routes;

@@ -2,6 +2,7 @@ import { adminOperations } from './admin-operations.ts';
 import { explanationOperations } from './explanation-operations.ts';
 import { failureOperations } from './failure-operations.ts';
 import { jobOperations } from './job-operations.ts';
+import { healthOperations } from './health-operations.ts';
 import type { Operation } from './operation.ts';
 import { publicOperations } from './public-operations.ts';
 import { adminQbankOperations, studentQbankOperations } from './qbank-operations.ts';
@@ -17,6 +18,7 @@ export const operations = {
   ...jobOperations,
   ...failureOperations,
   ...explanationOperations,
+  ...healthOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

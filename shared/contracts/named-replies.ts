@@ -18,6 +18,7 @@ import {
   TestView,
 } from './qbank.ts';
 import { AdminCourse } from './requests.ts';
+import { SyncHealth } from './sync-health.ts';
 import { AdminStudent, AdminStudents, StudentProfile, WaiverView } from './students.ts';
 import { AttemptView, ChapterCompletion, VideoStanding } from './studying.ts';
 import {
@@ -71,6 +72,7 @@ export const NAMED_REPLIES = {
   Redriven,
   ProgressExplanation,
   AggregateExplanation,
+  SyncHealth,
   AdminDashboard,
   AdminAnalytics,
   AdminRequests,

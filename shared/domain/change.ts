@@ -1,7 +1,7 @@
 import { equal } from './equal.ts';
 import type { JobState, SegmentState } from './job.ts';
 import type { BankQuestionState, TestHead } from './qbank-states.ts';
-import type { Cause } from './stamp.ts';
+import type { Cause, Stamp } from './stamp.ts';
 import {
   type AggregateState,
   NOTHING,
@@ -10,6 +10,7 @@ import {
   shownCertificate,
   shownCourse,
   shownEnrollment,
+  shownHealth,
   shownJob,
   shownNotification,
   shownProgress,
@@ -28,6 +29,7 @@ import type {
   ProgressState,
   StudentState,
 } from './states.ts';
+import type { SyncHealth } from './sync-health.ts';
 
 export type StudentViewName =
   'StudentDashboard' | 'StudentCourses' | 'StudentProgress' | 'StudentProfile' | 'StudentCourseDetail';
@@ -68,7 +70,11 @@ export interface AdminRows {
   readonly qbankQuestions: BankQuestionState;
   readonly qbankQuestionStatistics: AggregateState;
   readonly jobs: JobState | SegmentState;
+  readonly health: HealthState;
 }
+
+/** The figures with where they are kept. An alias, for the reason that states.ts gives. */
+export type HealthState = Stamp & SyncHealth & { readonly healthId: string };
 
 /** Whom an aggregate is about, where it is about one student. */
 export function aggregateOwner({ scope }: Pick<AggregateState, 'scope'>): string | undefined {
@@ -231,6 +237,11 @@ const adminJudges: { readonly [T in keyof AdminRows]: Judge<AdminRows[T], AdminV
   jobs: (before, after) =>
     changed(
       changeOf('jobs', (row) => `${row.jobId}#${row.part}`, shownJob, before, after),
+      ['AdminDashboard'],
+    ),
+  health: (before, after) =>
+    changed(
+      changeOf('health', (row) => row.healthId, shownHealth, before, after),
       ['AdminDashboard'],
     ),
 };

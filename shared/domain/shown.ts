@@ -13,6 +13,7 @@ import type {
   ProgressState,
   StudentState,
 } from './states.ts';
+import type { SyncHealth } from './sync-health.ts';
 
 export type VisibleValues = Record<string, number | string | boolean | null>;
 
@@ -147,4 +148,27 @@ export function shownJob(row: JobState | SegmentState): Shown {
   return 'segments' in row
     ? { always: { status, done, aside, ...placeOf(row) }, details }
     : { always: { status, done, aside, failures: row.failures }, details };
+}
+
+/** What people look at: the scores, and of each flow what is not as it should be. Times as people read them. */
+export function shownHealth({ score, scores, setAside, flows }: SyncHealth): Shown {
+  const details: VisibleValues = {};
+  for (const each of scores) details[`scores.${each.name}`] = each.score;
+  for (const flow of flows) {
+    const { drift } = flow;
+    details[`${flow.name}.score`] = flow.score;
+    details[`${flow.name}.derived.p50`] = asRead(flow.derived.minutes.p50);
+    details[`${flow.name}.derived.p99`] = asRead(flow.derived.minutes.p99);
+    details[`${flow.name}.published.p50`] = asRead(flow.published.minutes.p50);
+    details[`${flow.name}.published.p99`] = asRead(flow.published.minutes.p99);
+    details[`${flow.name}.retrying`] = flow.waiting.retrying;
+    details[`${flow.name}.setAside`] = flow.setAside;
+    details[`${flow.name}.drift`] = drift && drift.missing + drift.wrong + drift.orphaned;
+  }
+  return { always: { score, setAside: setAside.waiting }, details };
+}
+
+/** Two digits: what moves in the third is no news. */
+function asRead(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : Number(milliseconds.toPrecision(2));
 }

@@ -18,6 +18,8 @@ const MESSAGES = {
   failure_not_collected: 'What a stream mapping gave up could not be taken out of the bucket',
   failures_lie_long: 'What stream mappings gave up has been in the bucket for long',
   sign_up_failed: 'A person who signed up could not be registered',
+  lag_not_kept: 'How long changes took could not be written',
+  health_measured: 'The health of the synchronisation was measured',
 } as const;
 export type Message = keyof typeof MESSAGES;
 
@@ -28,7 +30,17 @@ export interface Log {
   info(message: Message, ids?: LogIds): void;
   warn(message: Message, ids?: LogIds, error?: unknown): void;
   error(message: Message, ids?: LogIds, error?: unknown): void;
+  metrics(message: Message, report: MetricReport): void;
 }
+
+/** Figures for CloudWatch, which reads them out of the log. One that is null was not measured, and is left out. */
+export interface MetricReport {
+  readonly namespace: string;
+  readonly at: Date;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, readonly [unit: MetricUnit, value: number | null]>>;
+}
+type MetricUnit = 'Milliseconds' | 'Count' | 'Percent';
 
 /** A log of JSON lines. `service` names the function. */
 export function createLog(service: string): Log {
@@ -39,11 +51,32 @@ export function createLog(service: string): Log {
       logger.warn(MESSAGES[message], { message_id: message, ...ids, ...described(error) }),
     error: (message, ids = {}, error) =>
       logger.error(MESSAGES[message], { message_id: message, ...ids, ...described(error) }),
+    metrics: (message, report) =>
+      logger.info(MESSAGES[message], { message_id: message, ...embeddedMetrics(report) }),
+  };
+}
+
+/** CloudWatch's embedded metric format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+function embeddedMetrics({ namespace, at, dimensions, metrics }: MetricReport): Record<string, unknown> {
+  const measured = Object.entries(metrics).filter(([, [, value]]) => value !== null);
+  return {
+    _aws: {
+      Timestamp: at.getTime(),
+      CloudWatchMetrics: [
+        {
+          Namespace: namespace,
+          Dimensions: [Object.keys(dimensions)],
+          Metrics: measured.map(([Name, [Unit]]) => ({ Name, Unit })),
+        },
+      ],
+    },
+    ...dimensions,
+    ...Object.fromEntries(measured.map(([name, [, value]]) => [name, value])),
   };
 }
 
 /** A log that says nothing. */
-export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {}, metrics: () => {} };
 
 function described(error: unknown): Record<string, unknown> {
   if (error === undefined) return {};

@@ -43,7 +43,16 @@ export interface StreamOptions<Change> {
   readonly apply: (batch: readonly Delivery<Change>[]) => Promise<BatchOutcome>;
   /** Keeps a record that is passed over. Must be repeatable. */
   readonly setAside: (record: StreamRecord, reason: string) => Promise<void>;
+  /** Hears at the end what became of the records of a batch. Must not throw. */
+  readonly ended?: (batch: EndedBatch) => Promise<void>;
   readonly logger: Log;
+}
+
+/** The records of a batch by what became of them; those that were set aside are in neither. */
+export interface EndedBatch {
+  readonly done: readonly StreamRecord[];
+  /** Those that Lambda delivers again: all from the lowest that failed, also where they went well. */
+  readonly again: readonly StreamRecord[];
 }
 
 export interface StreamReply {
@@ -58,10 +67,12 @@ export type StreamHandler = (event: unknown) => Promise<StreamReply>;
  * beyond it is done twice: `apply` must not mind.
  */
 export function createStreamHandler<Change>(options: StreamOptions<Change>): StreamHandler {
-  const { parse, apply, setAside, logger } = options;
+  const { parse, apply, setAside, ended, logger } = options;
   return async (event) => {
     const failed: { record: StreamRecord; error: unknown }[] = [];
+    const passed = new Set<StreamRecord>();
     const pass = async (record: StreamRecord, reason: string) => {
+      passed.add(record);
       try {
         await setAside(record, reason);
         logger.warn('record_set_aside', { table: record.table, eventId: record.eventId, reason });
@@ -91,11 +102,19 @@ export function createStreamHandler<Change>(options: StreamOptions<Change>): Str
         for (const { record, reason } of outcome.aside ?? []) await pass(record, reason);
       } catch (error) {
         logger.error('batch_failed', { records: deliveries.length }, error);
+        await ended?.({ done: [], again: deliveries.map(({ record }) => record) });
         throw error;
       }
     }
 
     const first = lowest(failed);
+    const left = deliveries.map(({ record }) => record).filter((record) => !passed.has(record));
+    const comesAgain = (record: StreamRecord) =>
+      first !== undefined && BigInt(record.sequenceNumber) >= BigInt(first.record.sequenceNumber);
+    await ended?.({
+      done: left.filter((record) => !comesAgain(record)),
+      again: left.filter(comesAgain),
+    });
     if (first === undefined) return { batchItemFailures: [] };
     const { table, eventId, sequenceNumber } = first.record;
     logger.error('batch_failed', { table, eventId, records: failed.length }, first.error);

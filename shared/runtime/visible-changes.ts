@@ -9,6 +9,7 @@ import {
   StudentProgressRow,
   StudentRow,
 } from '../contracts/rows.ts';
+import { HealthRow } from '../contracts/health-rows.ts';
 import { AnyJobRow } from '../contracts/job-rows.ts';
 import { QbankQuestionRow, QbankTestRow } from '../contracts/qbank-rows.ts';
 import { UserId as UserIdField } from '../contracts/fields.ts';
@@ -37,6 +38,7 @@ const ROWS = {
   qbankQuestions: QbankQuestionRow,
   qbankQuestionStatistics: AnalyticsRow,
   jobs: AnyJobRow,
+  health: HealthRow,
 } as const;
 type NotifyingTable = keyof typeof ROWS;
 
@@ -54,6 +56,7 @@ export const NOTIFYING_TABLES = [
   'qbankQuestions',
   'qbankQuestionStatistics',
   'jobs',
+  'health',
 ] as const satisfies readonly NotifyingTable[];
 
 /** A row of one of them. */
@@ -148,6 +151,7 @@ export function studentChangeOf(
     case 'qbankQuestions':
     case 'qbankQuestionStatistics':
     case 'jobs':
+    case 'health':
     case undefined:
       return undefined;
   }
@@ -187,6 +191,8 @@ function adminChange(history: RowHistory<NotifyingRow>): VisibleChange<AdminView
       return visibleAdminChange('qbankQuestionStatistics', ...statesOf('qbankQuestionStatistics', history));
     case 'jobs':
       return visibleAdminChange('jobs', ...statesOf('jobs', history));
+    case 'health':
+      return visibleAdminChange('health', ...statesOf('health', history));
     case 'studentProgress':
     case 'certificates':
     case 'notifications':
@@ -223,6 +229,7 @@ const READERS: { readonly [T in NotifyingTable]: Reader } = {
     row: ROWS.qbankQuestionStatistics.parse(image),
   }),
   jobs: (image) => ({ table: 'jobs', row: ROWS.jobs.parse(image) }),
+  health: (image) => ({ table: 'health', row: ROWS.health.parse(image) }),
 };
 
 const IDENTITY: { readonly [T in NotifyingTable]: readonly string[] } = {
@@ -238,6 +245,7 @@ const IDENTITY: { readonly [T in NotifyingTable]: readonly string[] } = {
   qbankQuestions: ['courseId', 'part'],
   qbankQuestionStatistics: ['scope', 'part'],
   jobs: ['jobId', 'part'],
+  health: ['healthId'],
 };
 
 function previous(read: Reader, image: Image, after: NotifyingRow | undefined): NotifyingRow | undefined {

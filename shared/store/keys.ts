@@ -28,6 +28,8 @@ export const TABLES = [
   'analytics',
   'failures',
   'jobs',
+  'measurements',
+  'health',
 ] as const;
 export type Table = (typeof TABLES)[number];
 
@@ -229,3 +231,11 @@ export function jobKey(jobId: string) {
 export function segmentKey(jobId: string, segment: number) {
   return { jobId, part: segmentPart(segment) } as const;
 }
+
+/** Of what one container measured in a minute (`2026-11-22T10:03`), or all of them in one of `minutes` or `hours`. */
+export function measurementKey(slot: string, part: string) {
+  return { slot, part } as const;
+}
+
+/** The one row of `health`. */
+export const HEALTH_KEY = { healthId: 'school' } as const;

@@ -9,6 +9,7 @@ import type { StreamEventRecord } from '../../infra/local/streams/stream-records
 import { readTemplate } from '../../infra/local/template/template.ts';
 import type { ApiClient } from '../../shared/client/api.ts';
 import { tables } from '../../infra/table-specs.ts';
+import { startJob } from '../../shared/domain/job.ts';
 import { REDRIVABLE, type Redrivable, segmentKey } from '../../shared/store/keys.ts';
 import { fillBank, question } from '../support/bank.ts';
 import { markedByHand, practising, publish, rightAnswers, threeChapters } from '../support/courses.ts';
@@ -74,6 +75,7 @@ async function useEverything(school: TestSchool): Promise<void> {
   await giveUp(school);
   await school.stack.schedules.fireNow('lockstep-collect-failures');
   await redriveEverything(school, admin);
+  await lookAfter(school, admin);
 
   function putMalformed(table: string, key: Readonly<Record<string, string>>) {
     return school.documents.send(new PutCommand({ TableName: table, Item: key }));
@@ -299,6 +301,26 @@ async function look(admin: ApiClient, student: ApiClient): Promise<void> {
   ] as const) {
     await admin.call('explain-aggregate', { query: { scope, part } });
   }
+}
+
+/** The health of the school, with a reconciliation that it has to look up. */
+async function lookAfter(school: TestSchool, admin: ApiClient): Promise<void> {
+  const at = new Date().toISOString();
+  const { job } = startJob({
+    jobId: 'reconcile~grants',
+    kind: 'reconcile',
+    parameters: {},
+    segments: [{}],
+    requestedBy: 'test',
+    now: at,
+    cause: { causedBy: 'test', causedAt: at },
+  });
+  const ended = { ...job, status: 'done', endedAt: at, listing: 'job' };
+  await school.documents.send(new PutCommand({ TableName: 'jobs', Item: ended }));
+  await school.stack.schedules.fireNow('lockstep-measure-health');
+  const { body } = await admin.call('get-sync-health');
+  expect(body.flows.map(({ drift }) => drift?.at)).toEqual(body.flows.map(() => at));
+  await school.quiet();
 }
 
 /** A row of every table that can be told of once more, by itself and together with all that waits. */

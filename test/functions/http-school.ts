@@ -26,6 +26,7 @@ import { getNotifications } from '../../functions/http/get-notifications.ts';
 import { readNotification } from '../../functions/http/read-notification.ts';
 import { readNotifications } from '../../functions/http/read-notifications.ts';
 import { completeChapter } from '../../functions/http/complete-chapter.ts';
+import { getSyncHealth } from '../../functions/http/get-sync-health.ts';
 import { explainAggregate } from '../../functions/http/explain-aggregate.ts';
 import { explainProgress } from '../../functions/http/explain-progress.ts';
 import { dropFailure } from '../../functions/http/drop-failure.ts';
@@ -241,6 +242,7 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
     'redrive-failure': createHttpHandler(operations['redrive-failure'], redriveFailure(given), edge),
     'redrive-failures': createHttpHandler(operations['redrive-failures'], redriveFailures(given), edge),
     'drop-failure': createHttpHandler(operations['drop-failure'], dropFailure(given), edge),
+    'get-sync-health': createHttpHandler(operations['get-sync-health'], getSyncHealth(given), edge),
     'explain-progress': createHttpHandler(operations['explain-progress'], explainProgress(given), edge),
     'explain-aggregate': createHttpHandler(operations['explain-aggregate'], explainAggregate(given), edge),
     'mark-quiz-attempt': createHttpHandler(operations['mark-quiz-attempt'], markQuizAttempt(given), edge),

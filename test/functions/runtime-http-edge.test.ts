@@ -10,7 +10,7 @@ import {
 } from '../../shared/runtime/environment.ts';
 import { createHttpHandler, createPublicHandler } from '../../shared/runtime/http-edge.ts';
 import { LARGEST_BODY } from '../../shared/runtime/http-request.ts';
-import type { Log } from '../../shared/runtime/logger.ts';
+import { type Log, silentLog } from '../../shared/runtime/logger.ts';
 
 const NOW = new Date('2026-11-22T11:00:00.000Z');
 const thing = {
@@ -38,7 +38,7 @@ function event(over: Record<string, unknown> = {}, jwt: Record<string, unknown> 
 
 function edge(over: object = {}, failing?: Error) {
   const logged: string[] = [];
-  const logger: Log = { info: () => {}, warn: () => {}, error: (message) => logged.push(message) };
+  const logger: Log = { ...silentLog, error: (message) => logged.push(message) };
   const handler = createHttpHandler(
     { ...thing, ...over },
     async ({ caller, params, query, cause }) => {
@@ -186,7 +186,7 @@ describe('the HTTP edge', () => {
       reply: z.string(),
     } as const;
     const handler = createPublicHandler(operation, async () => 'hello', {
-      logger: { info: () => {}, warn: () => {}, error: () => {} },
+      logger: silentLog,
       clock: () => NOW,
     });
     const reply = await handler(event({ requestContext: { requestId: 'r' }, pathParameters: undefined }));

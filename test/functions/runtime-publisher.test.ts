@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createPublisher } from '../../shared/runtime/publisher.ts';
-import type { Log } from '../../shared/runtime/logger.ts';
+import { type Log, silentLog } from '../../shared/runtime/logger.ts';
 import { adminChange, studentChange } from '../support/change.ts';
 
 function publisher(replies: readonly (Response | Error)[]) {
   const sent: { url: string; headers: Headers; body: unknown }[] = [];
   const warned: string[] = [];
-  const logger: Log = { info: () => {}, error: () => {}, warn: (message) => warned.push(message) };
+  const logger: Log = { ...silentLog, warn: (message) => warned.push(message) };
   const fetch: typeof globalThis.fetch = async (url, init) => {
     sent.push({
       url: String(url),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { silentLog } from '../../shared/runtime/logger.ts';
 import {
   createStreamHandler,
+  type EndedBatch,
   type StreamOptions,
   type StreamRecord,
 } from '../../shared/runtime/stream-loop.ts';
@@ -99,6 +100,32 @@ describe('the stream loop', () => {
     };
     const { batchItemFailures } = await loop({ setAside }).handler({ Records: records });
     expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.dynamodb.SequenceNumber }]);
+  });
+
+  /** The places of the records that were done and that come again. */
+  async function endOf(over: Parameters<typeof loop>[0], records = rows(5)) {
+    const ends: { done: string[]; again: string[] }[] = [];
+    const names = (all: EndedBatch['done']) => all.map(({ eventId }) => eventId.replace('event-', ''));
+    const ended = async ({ done, again }: EndedBatch) => {
+      ends.push({ done: names(done), again: names(again) });
+    };
+    await loop({ ...over, ended })
+      .handler({ Records: records })
+      .catch(() => undefined);
+    return ends;
+  }
+
+  it('says at the end what is done, and what comes again: all from the lowest that failed', async () => {
+    expect(await endOf({})).toEqual([{ done: ['0', '1', '2', '3', '4'], again: [] }]);
+    const apply: StreamOptions<unknown>['apply'] = async (batch) => ({
+      failed: [3, 2].map((at) => ({ record: batch[at]!.record, error: new Error('no') })),
+      aside: [{ record: batch[0]!.record, reason: 'none' }],
+    });
+    expect(await endOf({ apply })).toEqual([{ done: ['1'], again: ['2', '3', '4'] }]);
+    const down = async () => {
+      throw new Error('down');
+    };
+    expect(await endOf({ apply: down })).toEqual([{ done: [], again: ['0', '1', '2', '3', '4'] }]);
   });
 
   it('throws on an event that is not of a stream', async () => {

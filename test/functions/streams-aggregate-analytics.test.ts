@@ -7,9 +7,11 @@ import { applyToLedger } from '../../shared/domain/ledger.ts';
 import type { ItemId, UserId } from '../../shared/domain/ids.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
 import { applyEntries } from '../../shared/store/ledger.ts';
+import type { LagMeter } from '../../shared/store/lag-meter.ts';
 import * as build from '../domain/builders.ts';
 import { type Database, startDatabase } from '../support/database.ts';
 import { itIsMetered } from '../support/engines.ts';
+import { lagMeter } from '../support/lag.ts';
 import type { Fault } from '../support/faults.ts';
 import { attemptRow, completionRow, videoRow } from '../support/rows.ts';
 import { deliver, type RecordInput, streamRecords } from '../support/streams.ts';
@@ -30,9 +32,10 @@ beforeEach(async () => {
 
 const user = (userId: string) => build.id<UserId>(userId);
 
-function handler() {
+function handler(lag?: LagMeter) {
   const { documents, tables } = db;
-  return aggregateAnalytics({ documents, tables, shards: SHARDS, logger: silentLog, clock: NOW, settling });
+  const given = { documents, tables, shards: SHARDS, logger: silentLog, clock: NOW, settling };
+  return aggregateAnalytics({ ...given, ...(lag !== undefined && { lag }) });
 }
 
 type Sums = Record<string, Record<string, number>>;
@@ -140,7 +143,7 @@ describe('aggregate-analytics', () => {
   });
 
   itIsMetered('spends at most 2.4 write units on a changed source row of a batch of 100', async () => {
-    const run = handler();
+    const run = handler(lagMeter(db));
     await deliver(run, streamRecords(enrollmentRecords(100)));
     expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(2.4);
     db.faults.clear();
@@ -216,7 +219,7 @@ describe('aggregate-analytics', () => {
         table,
         after: { ...after, courseId: `c${index % 10}` },
       }));
-      await deliver(handler(), streamRecords(records));
+      await deliver(handler(lagMeter(db)), streamRecords(records));
       expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(2.4);
       expect((await aggregates())['course#c7|total']?.enrollments).toBe(10);
     },

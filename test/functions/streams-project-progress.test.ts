@@ -8,10 +8,12 @@ import { factsOf } from '../../shared/domain/progress.ts';
 import { project } from '../../shared/domain/project.ts';
 import { ordinalsOf } from '../../shared/domain/qbank-bitmap.ts';
 import { silentLog } from '../../shared/runtime/logger.ts';
+import type { LagMeter } from '../../shared/store/lag-meter.ts';
 import * as build from '../domain/builders.ts';
 import { answered } from '../domain/qbank-builders.ts';
 import { type Database, startDatabase } from '../support/database.ts';
 import { itIsMetered } from '../support/engines.ts';
+import { lagMeter } from '../support/lag.ts';
 import type { Fault } from '../support/faults.ts';
 import { answerRow, attemptRow, completionRow, videoRow } from '../support/rows.ts';
 import { deliver, type RecordInput, streamRecords } from '../support/streams.ts';
@@ -38,10 +40,11 @@ beforeEach(async () => {
 
 const user = (userId: string) => build.id<UserId>(userId);
 
-function handler(documents = db.documents) {
+function handler(documents = db.documents, lag?: LagMeter) {
   const { tables } = db;
   const settling = { sleep: async () => {} };
-  return projectProgress({ documents, tables, logger: silentLog, clock: () => NOW, settling });
+  const given = { documents, tables, logger: silentLog, clock: () => NOW, settling };
+  return projectProgress({ ...given, ...(lag !== undefined && { lag }) });
 }
 
 async function put(table: keyof Database['tables'], item: object) {
@@ -399,7 +402,7 @@ describe('project-progress', () => {
             return beat('film', version * 5, { version, userId: user(users[index % 10] ?? '') });
           }),
         );
-      const run = handler();
+      const run = handler(db.documents, lagMeter(db));
       await deliver(run, beats(1));
       expect(db.faults.writeUnits() / 100).toBeLessThanOrEqual(0.3);
       db.faults.clear();

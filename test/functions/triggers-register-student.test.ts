@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registerStudent } from '../../functions/triggers/register-student.ts';
-import type { Message } from '../../shared/runtime/logger.ts';
+import { type Message, silentLog } from '../../shared/runtime/logger.ts';
 import { type Database, startDatabase } from '../support/database.ts';
 import { at, putRows, stamp } from './http-rows.ts';
 import { failFirst, holdNext, sent } from './http-school.ts';
@@ -24,7 +24,7 @@ function confirmation(userAttributes: object, triggerSource = 'PostConfirmation_
 }
 
 function call<Event>(event: Event): Promise<Event> {
-  const logger = { info: () => {}, warn: () => {}, error: (message: Message) => void logged.push(message) };
+  const logger = { ...silentLog, error: (message: Message) => void logged.push(message) };
   const { documents, tables } = db;
   const handler = registerStudent({ documents, tables, clock: () => new Date(at), logger });
   return handler(event, { awsRequestId: 'request-1' });

@@ -83,6 +83,23 @@ export const safetyDamages: readonly Damage[] = [
     found: 'failures_lie_long raises no alarm',
   },
   {
+    what: 'a dashboard of something else',
+    check: safety.everyFigureOfHealthIsShown,
+    damage: (all) => {
+      find(all, 'AWS::CloudWatch::Dashboard').Properties.DashboardBody = '{}';
+    },
+    found: 'no dashboard shows DerivedP50 of video',
+  },
+  {
+    what: 'an alarm on a metric that nobody writes',
+    check: safety.everyFigureOfHealthIsShown,
+    damage: (all) => {
+      const [score] = find(all, 'AWS::CloudWatch::Alarm', 'AlarmsOutOfStep').Properties.Metrics;
+      score.MetricStat.Metric.MetricName = 'Scores';
+    },
+    found: 'waits for a metric that nobody writes',
+  },
+  {
     what: 'a wildcard resource',
     check: access.everyWildcardIsExplained,
     damage: (all) => {

@@ -48,6 +48,7 @@ export const invariants: readonly { readonly rule: string; readonly check: Check
   { rule: 'says the impact in every alarm', check: safety.everyAlarmSaysItsImpact },
   { rule: 'lets somebody hear of a payment that is not taken', check: safety.everyRefusedPaymentIsHeard },
   { rule: 'lets somebody hear of given-up records that lie', check: safety.everyFailedRecordIsHeardOf },
+  { rule: 'shows every figure of sync health', check: safety.everyFigureOfHealthIsShown },
   { rule: 'bounds every function', check: safety.everyFunctionIsBounded },
   { rule: 'lets nobody make themselves an admin', check: safety.nobodyMakesThemselvesAdmin },
 ];

@@ -1,4 +1,5 @@
 import { tables } from '../../../infra/table-specs.ts';
+import { ALL_FLOWS, HEALTH_METRICS, METERED_FLOWS } from '../../../shared/contracts/sync-health.ts';
 import type { Check, Model } from '../model.ts';
 import { permissionsOf, tableIn } from './permissions.ts';
 
@@ -30,7 +31,10 @@ export const everyTableIsKept: Check = (model) =>
       .map(([, complaint]) => `${table.TableName ?? logicalId} ${complaint}`);
   });
 
-/** The tables that the followers of a table's stream write, but for where they set records aside. */
+/** What its followers write beside what they derive: records set aside, and how long they took. */
+const BESIDE = ['failures', 'measurements'];
+
+/** The tables that the followers of a table's stream derive from it. */
 function derivedFrom(model: Model, table: string): string[] {
   const followers = model
     .of('AWS::Lambda::EventSourceMapping')
@@ -41,7 +45,7 @@ function derivedFrom(model: Model, table: string): string[] {
     .flatMap(({ permissions }) => permissions)
     .filter(({ action }) => /^dynamodb:(Put|Update|Delete)Item$/.test(action))
     .map(({ resource }) => tableIn(resource) ?? resource)
-    .filter((written) => written !== 'failures');
+    .filter((written) => !BESIDE.includes(written));
 }
 
 export const tablesHaveTheNamesOfTheRequirement: Check = (model) => {
@@ -168,6 +172,40 @@ export const everyFailedRecordIsHeardOf: Check = (model) =>
         .some(({ properties }) => metric !== undefined && properties.MetricName === metric.MetricName);
     })
     .map((message) => `${message} raises no alarm`);
+
+/** What the function measures is on the dashboard, under the very names, and what an alarm waits for is measured. */
+export const everyFigureOfHealthIsShown: Check = (model) => {
+  const namespace = model
+    .of('AWS::Lambda::Function')
+    .map(({ properties }) => properties.Environment?.Variables?.METRICS_NAMESPACE)
+    .find((name) => name !== undefined);
+  const measured = METERED_FLOWS.flatMap((flow) => HEALTH_METRICS.map((metric) => [metric, flow]));
+  const bodies = model
+    .of('AWS::CloudWatch::Dashboard')
+    .map(({ properties }) => String(properties.DashboardBody));
+  const known = [...measured, ['Score', ALL_FLOWS], ['SetAside', ALL_FLOWS]].map((each) => each.join(' of '));
+  const heard = model
+    .of('AWS::CloudWatch::Alarm')
+    .flatMap(({ logicalId, properties }) => [
+      ...(properties.Metrics ?? []).map((it: any) => ({ logicalId, metric: it.MetricStat?.Metric })),
+      { logicalId, metric: properties },
+    ])
+    .filter(({ metric }) => metric?.Namespace === namespace);
+  return [
+    ...measured
+      .filter(([metric, flow]) => {
+        const wanted = `["${namespace}","${metric}","Flow","${flow}"`;
+        return !bodies.some((body) => body.includes(wanted));
+      })
+      .map(([metric, flow]) => `no dashboard shows ${metric} of ${flow}`),
+    ...heard
+      .filter(({ metric }) => !known.includes(`${metric.MetricName} of ${metric.Dimensions?.[0]?.Value}`))
+      .map(({ logicalId }) => `${logicalId} waits for a metric that nobody writes`),
+    ...['DerivedP99', 'Score']
+      .filter((name) => !heard.some(({ metric }) => metric.MetricName === name))
+      .map((name) => `no alarm hears of ${name}`),
+  ];
+};
 
 export const everyFunctionIsBounded: Check = (model) =>
   model.of('AWS::Lambda::Function').flatMap(({ logicalId, properties: it }) => {

@@ -1,0 +1,17 @@
+import { none, type Operation } from './operation.ts';
+import { SyncHealth } from './sync-health.ts';
+
+/** What admins see of how well the school is kept in step. */
+export const healthOperations = {
+  'get-sync-health': {
+    method: 'GET',
+    path: '/admin/sync-health',
+    audience: 'admin',
+    summary:
+      'How well every flow is kept in step: how long changes take, what waits, what was set aside, what drifted, the scores',
+    params: none,
+    query: none,
+    reply: SyncHealth,
+    errors: [],
+  },
+} as const satisfies Record<string, Operation>;
