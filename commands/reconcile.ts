@@ -59,7 +59,8 @@ async function reconcileDamaged(flags: Flags, seed: number): Promise<boolean> {
     const school = schoolOf(stack);
     const bar = barOf('filling it {bar} {value}/{total} learners, {duration_formatted}');
     bar.start(learners, 0);
-    await fillSchool(school, { seed, learners, onLearners: (more) => bar.increment(more) });
+    const onLearners = (more: number) => bar.increment(more);
+    await fillSchool(school, { seed, learners, coursesEach: 2, onLearners });
     bar.stop();
     const damages = await damageSchool(school, lost, { seed, rows });
     await school.quiet();

@@ -64,11 +64,12 @@ function deedsFrom(start: Date, name: string, chance: Chance): Deeds {
 export function learnerRows(given: {
   readonly name: string;
   readonly courses: readonly FilledCourse[];
-  /** Of these the person is in two. */
+  /** Of these the person is in so many. */
+  readonly coursesEach: number;
   readonly chance: Chance;
   readonly since: Date;
 }): Written[] {
-  const { name, courses, chance, since } = given;
+  const { name, courses, coursesEach, chance, since } = given;
   const deeds = deedsFrom(since, name, chance);
   const userId = named<StudentState['userId']>(name);
   const signUp = deeds.stamp();
@@ -80,7 +81,7 @@ export function learnerRows(given: {
     now: signUp.updatedAt,
     cause: signUp,
   });
-  const chosen = chance.some(courses, 2);
+  const chosen = chance.some(courses, coursesEach);
   const rows: Written[] = [];
   for (const course of chosen) {
     const entered = entry(userId, course, student, deeds);
@@ -211,7 +212,7 @@ function study(
         attemptRow(own, index + 1, percent === 100 ? 100 : chance.pick([0, 50, 100]), deeds.stamp()),
       )
     : [];
-  const practice = chance.hits(percent * 0.7) ? practise(own, enrollment, filled.bank, deeds) : undefined;
+  const practice = chance.hits(percent * 0.4) ? practise(own, enrollment, filled.bank, deeds) : undefined;
   const spared = practice === undefined && (percent === 100 || chance.hits(4));
   const waivers = spared ? [waiverRow(own, deeds.stamp())] : [];
   const facts = factsOf(

@@ -6,6 +6,7 @@ it('a damaged school is in step again after one reconciliation, while people stu
   const { damages, lost, first, second, calls } = await proveReconciliation({
     seed: 1,
     learners: 150,
+    coursesEach: 2,
     rows: 30,
     people: 3,
   });

@@ -37,6 +37,7 @@ export interface Reconciling {
 export async function proveReconciliation(given: {
   readonly seed: number;
   readonly learners: number;
+  readonly coursesEach: number;
   readonly rows: number;
   readonly people: number;
 }): Promise<Reconciling> {

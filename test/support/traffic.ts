@@ -50,7 +50,8 @@ export function startTraffic(
 
   const practise = async (student: ApiClient, testId: string) => {
     const test = { ...params, testId };
-    const { body } = await student.call('start-test', { params: test, body: { mode: 'tutor', count: 3 } });
+    await student.call('start-test', { params: test, body: { mode: 'tutor', count: 3 } });
+    const { body } = await student.call('get-test', { params: test });
     for (const { questionId } of body.questions.slice(0, 2)) {
       await student.call('answer-question', {
         params: { ...test, questionId },
