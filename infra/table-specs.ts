@@ -83,6 +83,18 @@ export const tables = {
   },
   ledger: { key: { partition: 'userId', sort: 'source' }, stream: false, transactionsOnly: true },
   analytics: { key: { partition: 'scope', sort: 'part' }, stream: true, transactionsOnly: true },
+  // What shards of both tables of aggregates were at the newest cut, of those that have changed since.
+  aggregateSnapshots: {
+    key: { partition: 'scope', sort: 'part' },
+    stream: false,
+    transactionsOnly: true,
+  },
+  // What the steps of a job added up, by aggregates.
+  tallies: {
+    key: { partition: 'tally', sort: 'position' },
+    timeToLive: 'expiresAt',
+    stream: false,
+  },
   failures: {
     key: { partition: 'failureId' },
     // Sparse: what waits to be redriven or dropped, by when it was set aside.

@@ -48,6 +48,7 @@ export const uses = [
   'ledger',
   'analytics',
   'qbankQuestionStatistics',
+  'aggregateSnapshots',
   'failures',
   'measurements',
 ] as const;

@@ -24,6 +24,7 @@ export const handler = runJobs({
     [PREVIEW_COURSE]: previewCourseJob(documents, tables),
     // With a client of its own, whose cost is counted.
     [RECONCILE]: reconcileJob(createMeter(createDocuments()), tables, {
+      shards: variables.ANALYTICS_SHARDS,
       now: systemClock,
       codeBytes: () => randomBytes(CODE_BYTES),
     }),

@@ -29,7 +29,7 @@ import type { Named } from '../../shared/store/keys.ts';
 import { MalformedRow, readRows } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
 import { PREVIEW_TABLES } from '../../shared/store/preview-job.ts';
-import { STUDENT_TABLES } from '../../shared/store/student-rows.ts';
+import { RECONCILE_TABLES } from '../../shared/store/reconcile-job.ts';
 import { RECALCULATE_JOB_TABLES } from '../../shared/store/recalculate-job.ts';
 import { VOID_JOB_TABLES } from '../../shared/store/void-job.ts';
 
@@ -39,7 +39,7 @@ export const uses = [
   ...VOID_JOB_TABLES,
   ...RECALCULATE_JOB_TABLES,
   ...PREVIEW_TABLES,
-  ...STUDENT_TABLES,
+  ...RECONCILE_TABLES,
 ] as const;
 
 export const environment = z.object({

@@ -287,9 +287,21 @@ export const LedgerRow = z.looseObject({
   /** Version of the source row that this contribution is of. */
   sourceVersion: z.int(),
   contribution: z.record(z.string(), Metrics),
+  /** The cut it was last written under, and what it contributed at that cut (cut.ts), where something asks for it. */
+  cut: z.string().optional(),
+  atCut: z.record(z.string(), Metrics).optional(),
   ...stamp,
 });
 export type LedgerRow = z.infer<typeof LedgerRow>;
+
+/** Of table `ledger`, the one row that tells of the newest cut. It contributes nothing. */
+export const CutRow = LedgerRow.extend({
+  cut: z.string(),
+  open: z.boolean(),
+  /** The job that took it. */
+  jobId: z.string(),
+});
+export type CutRow = z.infer<typeof CutRow>;
 
 /** Tables `analytics` and `qbankQuestionStatistics`: one shard of one aggregate; `scope` is `school` or `course#ID`, `part` e.g. `total#0`, `day#2026-11-22#0`, `quiz#ID#0`. */
 export const AnalyticsRow = z

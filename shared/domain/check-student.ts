@@ -1,3 +1,4 @@
+import type { UserId } from './ids.ts';
 import { ordinalsOf } from './qbank-bitmap.ts';
 import { recordAfter } from './qbank-record.ts';
 import type { QbankRecordState, TestHead } from './qbank-states.ts';
@@ -25,20 +26,29 @@ export function checkRequests(
   return { checked: { requests: requests.length }, findings, repair };
 }
 
-/** Whoever was ever enrolled is listed with the enrollments, and would otherwise be on the list of students twice. */
+/**
+ * Whoever was ever enrolled has a row of a student, who joined then at the latest, and is listed with the enrollments:
+ * as a newcomer, such a student would be on the list twice.
+ */
 export function checkNewcomer(
+  userId: UserId,
   student: StudentState | undefined,
   enrollments: readonly EnrollmentState[],
   now: string,
-): Check & { readonly repair?: { readonly previous: StudentState; readonly next: StudentState } } {
-  if (student?.newcomerSince === undefined) return { checked: {}, findings: [] };
-  if (enrollments.length === 0) return { checked: { enrollment: 1 }, findings: [] };
-  const { newcomerSince: _since, ...rest } = student;
-  const subject = `students#${student.userId}`;
+): Check & {
+  readonly repair?: { readonly previous: StudentState | undefined; readonly next: StudentState };
+} {
+  const [first] = enrollments.toSorted((one, other) => (one.enrolledAt < other.enrolledAt ? -1 : 1));
+  if (first === undefined || (student !== undefined && student.newcomerSince === undefined)) {
+    return { checked: {}, findings: [] };
+  }
+  const { newcomerSince: _since, ...rest } = student ?? { userId, joinedAt: first.enrolledAt };
+  const drift = student === undefined ? 'missing' : 'wrong';
+  const subject = `students#${userId}`;
   return {
     checked: { enrollment: 1 },
-    findings: [{ flow: 'enrollment', drift: 'wrong', reason: 'not_applied', subject }],
-    repair: { previous: student, next: { ...rest, ...nextStamp(student, now, student) } },
+    findings: [{ flow: 'enrollment', drift, reason: 'not_applied', subject }],
+    repair: { previous: student, next: { ...rest, ...nextStamp(student, now, student ?? first) } },
   };
 }
 

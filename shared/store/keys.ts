@@ -26,6 +26,8 @@ export const TABLES = [
   'qbankQuestionStatistics',
   'ledger',
   'analytics',
+  'aggregateSnapshots',
+  'tallies',
   'failures',
   'jobs',
   'measurements',
@@ -193,6 +195,9 @@ export function ledgerKey(source: string) {
   return { userId: userOfSource(source), source } as const;
 }
 
+/** The row of the ledger with the newest cut, under a user whom nobody can be. */
+export const CUT_KEY = { userId: '#cut', source: '#cut' } as const;
+
 /** What only one student moves, or only one question, needs no shards: what is read of it stays small. */
 const UNSHARDED = ['student#', 'bank#'];
 
@@ -218,6 +223,30 @@ export function aggregateTable(aggregate: string): AggregateTable {
 /** Every shard's key of an aggregate `scope|part`. */
 export function analyticsKeys(aggregate: string, shards: number) {
   return Array.from({ length: shardsOf(aggregate, shards) }, (_, shard) => analyticsKey(aggregate, shard));
+}
+
+/** Of `tallies`: which cut a job took. */
+export function jobCutKey(jobId: string) {
+  return { tally: jobId, position: 'cut' } as const;
+}
+
+/** Where a step of a segment of a job comes to; the parts sort by number. */
+export function claimKey(jobId: string, segment: number, step: number) {
+  return { tally: jobId, position: `claim#${stepPosition(segment, step)}` } as const;
+}
+
+/** What a step added up of the aggregates of a bucket. */
+export function tallyKey(jobId: string, bucket: number, segment: number, step: number) {
+  return { tally: tallyOf(jobId, bucket), position: stepPosition(segment, step) } as const;
+}
+
+/** The partition with all that was added up of the aggregates of a bucket. */
+export function tallyOf(jobId: string, bucket: number): string {
+  return `${jobId}#${String(bucket).padStart(3, '0')}`;
+}
+
+function stepPosition(segment: number, step: number): string {
+  return `${String(segment).padStart(3, '0')}#${String(step).padStart(9, '0')}`;
 }
 
 export function failureKey(failureId: string) {

@@ -60,19 +60,23 @@ export async function queryAllRows<Schema extends z.ZodType>(
   return rows;
 }
 
-/** Reads one page of a whole table or index, or of one of `of` parts of it, in no order but with the rows of a partition together. */
+/**
+ * Reads one page of a whole table or index, or of one of its `lanes`, in no order but with the rows of a partition
+ * together; what may be a moment old unless it is to be consistent.
+ */
 export async function scanRows<Schema extends z.ZodType>(
   documents: Documents,
-  request: Pick<QueryRequest<Schema>, 'table' | 'schema' | 'index' | 'limit' | 'start'> & {
-    readonly part?: { readonly part: number; readonly of: number };
+  request: Pick<QueryRequest<Schema>, 'table' | 'schema' | 'index' | 'limit' | 'start' | 'consistent'> & {
+    readonly lane?: { readonly lane: number; readonly lanes: number };
   },
 ): Promise<RowPage<z.output<Schema>>> {
-  const { table, schema, index, part, limit, start } = request;
+  const { table, schema, index, limit, start, consistent, lane } = request;
   const reply = await documents.send(
     new ScanCommand({
       TableName: table,
-      ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
-      ...(part !== undefined && { Segment: part.part, TotalSegments: part.of }),
+      ...(consistent !== undefined && { ConsistentRead: consistent }),
+      ...(lane !== undefined && { Segment: lane.lane, TotalSegments: lane.lanes }),
+      ...(index !== undefined && { IndexName: index }),
       ...(limit !== undefined && { Limit: limit }),
       ...(start !== undefined && { ExclusiveStartKey: { ...start } }),
     }),

@@ -2,15 +2,22 @@ import * as z from 'zod';
 import { UserId } from '../contracts/fields.ts';
 import type { JobCounts, JobStage } from '../domain/job.ts';
 import { countOf, FLOWS } from '../domain/sync-flow.ts';
+import {
+  AGGREGATE_JOB_TABLES,
+  aggregateStages,
+  COMPARE_SEGMENTS,
+  CUT_SETTLES_SECONDS,
+  TALLY_SEGMENTS,
+} from './aggregate-job.ts';
 import type { Documents } from './documents.ts';
 import type { JobItem, JobKind } from './jobs.ts';
 import type { Named } from './keys.ts';
+import type { LedgerOptions } from './ledger.ts';
 import { scanRows } from './pages.ts';
 import { readRows } from './reads.ts';
 import { type Reconciled, reconcileStudent } from './reconcile-student.ts';
 import { STUDENT_TABLES } from './student-rows.ts';
 import { studentRow } from './rows.ts';
-import type { SettleOptions } from './settle.ts';
 import type { Meter } from './metered.ts';
 import { createOutlines } from './outlines.ts';
 
@@ -21,8 +28,14 @@ const WALKS = 8;
 /** Parts of the table of progress in which people are looked for whom the list does not have. */
 const STRAYS = 2;
 
-/** The stages of the job. */
-export const RECONCILE_STAGES: readonly [JobStage, ...JobStage[]] = [{ segments: WALKS + STRAYS }];
+/** The stages of the job: rows first, and then, when the ledger is whole, the aggregates. */
+export const RECONCILE_STAGES: readonly [JobStage, ...JobStage[]] = [
+  { segments: WALKS + STRAYS },
+  { segments: 1 },
+  { segments: TALLY_SEGMENTS, afterSeconds: CUT_SETTLES_SECONDS },
+  { segments: COMPARE_SEGMENTS },
+  { segments: 1 },
+];
 
 export const ReconcileParameters = z.object({
   /** False: what is out of step is told of and left. */
@@ -32,18 +45,44 @@ export const ReconcileParameters = z.object({
 
 const Listed = z.looseObject({ userId: UserId });
 
-type Tables = Named<(typeof STUDENT_TABLES)[number]>;
+export const RECONCILE_TABLES = [...STUDENT_TABLES, ...AGGREGATE_JOB_TABLES] as const;
+type Tables = Named<(typeof RECONCILE_TABLES)[number]>;
 
-export interface ReconcileJobOptions {
-  readonly now: () => Date;
+export interface ReconcileJobOptions extends LedgerOptions {
   /** Random bytes that nobody can guess, as many as a certificate's code is made of. */
   readonly codeBytes: () => Uint8Array;
-  readonly settling?: SettleOptions;
 }
 
 /** Compares all that is derived in the school with its sources, and sets right what is out of step. */
 export function reconcileJob(meter: Meter, tables: Tables, options: ReconcileJobOptions): JobKind {
-  return walkStudents(meter, tables, options);
+  const { cut, tally, compare, close } = aggregateStages(meter.documents, tables, options);
+  return inStages([
+    walkStudents(meter, tables, options),
+    ...[cut, tally, compare, close].map((stage) => counted(stage, meter)),
+  ]);
+}
+
+/** A kind of job that has a kind of work for each of its stages. */
+export function inStages(stages: readonly JobKind[]): JobKind {
+  return (task) => {
+    const stage = stages[task.stage - 1];
+    if (stage === undefined) throw new Error(`The job has no stage ${task.stage}`);
+    return stage(task);
+  };
+}
+
+/** The same work, with what it costs among its counts. */
+function counted(kind: JobKind, { takeUnits }: Meter): JobKind {
+  return async (task) => {
+    const page = await kind(task);
+    return {
+      ...page,
+      items: page.items.map((item) => ({
+        ...item,
+        work: async (note) => ({ ...(await item.work(note)), units: Math.round(takeUnits()) }),
+      })),
+    };
+  };
 }
 
 /**
@@ -65,7 +104,8 @@ function walkStudents(
       table: walks ? tables.students : tables.studentProgress,
       schema: Listed,
       limit,
-      part: walks ? { of: WALKS, part: segment } : { of: STRAYS, part: segment - WALKS },
+      consistent: true,
+      lane: walks ? { lane: segment, lanes: WALKS } : { lane: segment - WALKS, lanes: STRAYS },
       start: cursor,
     });
     const listed = walks ? page.rows : await strays(documents, tables, page.rows);

@@ -63,15 +63,18 @@ export interface Check extends Guarded {
 }
 
 /**
- * Adds to numbers of a row, made where it is missing, and sets attributes. It has no condition, so it is refused
- * outside a transaction with writes that have: a lost reply would count it twice.
+ * Adds to numbers of a row, made where it is missing, and sets attributes. A lost reply would count it twice, so it is
+ * refused outside a transaction with writes that their conditions let come but once, unless it does that itself.
  */
 export interface Add {
   readonly kind: 'add';
   readonly table: string;
   readonly key: Key;
-  readonly add: Readonly<Record<string, number>>;
+  readonly add: Readonly<Record<string, number | bigint>>;
   readonly set: Readonly<Record<string, unknown>>;
+  readonly when?: Condition;
+  /** Its condition fails once it has been done. */
+  readonly once?: true;
 }
 
 export type Write = Put | Delete | Check | Add;
@@ -86,7 +89,7 @@ export const LARGEST_TRANSACTION = 100;
  * runs again.
  */
 export async function transact(documents: Documents, writes: readonly Write[]): Promise<void> {
-  if (!writes.some((write) => write.kind !== 'add')) {
+  if (!writes.some((write) => write.kind !== 'add' || write.once)) {
     if (writes.length === 0) return;
     throw new Error('A transaction of additions alone would count twice after a lost reply');
   }
@@ -151,9 +154,9 @@ function keyedInput(write: Delete | Check) {
   return { TableName: write.table, Key: { ...write.key }, ...conditionInput(write.when) };
 }
 
-function addInput({ table, key, add, set }: Add) {
-  const names: Record<string, string> = {};
-  const values: Record<string, unknown> = {};
+function addInput({ table, key, add, set, when }: Add) {
+  const names: Record<string, string> = { ...when?.names };
+  const values: Record<string, unknown> = { ...when?.values };
   const clauses = (attributes: Readonly<Record<string, unknown>>, mark: string, join: string) =>
     Object.entries(attributes).map(([name, value], index) => {
       names[`#${mark}${index}`] = name;
@@ -170,6 +173,7 @@ function addInput({ table, key, add, set }: Add) {
     TableName: table,
     Key: { ...key },
     UpdateExpression: expression.join(' '),
+    ...(when !== undefined && { ConditionExpression: when.expression }),
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkNewcomer, checkRecords, checkRequests } from '../../shared/domain/check-student.ts';
-import type { CourseId } from '../../shared/domain/ids.ts';
+import type { CourseId, UserId } from '../../shared/domain/ids.ts';
 import * as build from './builders.ts';
 import { completedTest, record, result } from './qbank-builders.ts';
 
@@ -25,17 +25,25 @@ describe('the check of requests', () => {
 });
 
 describe('the check of newcomers', () => {
+  const U1 = build.id<UserId>('u1');
   const newcomer = build.student({ newcomerSince: '2026-11-22' });
 
   it('takes whoever was ever enrolled off the list, once', () => {
-    const { findings, repair } = checkNewcomer(newcomer, [build.enrollment()], build.at(9));
+    const { findings, repair } = checkNewcomer(U1, newcomer, [build.enrollment()], build.at(9));
     expect(findings).toMatchObject([{ flow: 'enrollment', drift: 'wrong', subject: 'students#u1' }]);
     expect(repair?.next).not.toHaveProperty('newcomerSince');
-    expect(checkNewcomer(repair?.next, [build.enrollment()], build.at(9)).findings).toEqual([]);
+    expect(checkNewcomer(U1, repair?.next, [build.enrollment()], build.at(9)).findings).toEqual([]);
+  });
+
+  it('makes the row of a student whom only an enrollment tells of', () => {
+    const { findings, repair } = checkNewcomer(U1, undefined, [build.enrollment()], build.at(9));
+    expect(findings).toMatchObject([{ flow: 'enrollment', drift: 'missing' }]);
+    expect(repair?.next).toMatchObject({ userId: 'u1', joinedAt: build.START, version: 1 });
+    expect(checkNewcomer(U1, undefined, [], build.at(9)).findings).toEqual([]);
   });
 
   it('leaves a newcomer on it', () => {
-    expect(checkNewcomer(newcomer, [], build.at(9)).findings).toEqual([]);
+    expect(checkNewcomer(U1, newcomer, [], build.at(9)).findings).toEqual([]);
   });
 });
 

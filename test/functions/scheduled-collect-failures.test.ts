@@ -59,6 +59,7 @@ const bucket: Bucket = {
 const logger: Log = {
   info: () => {},
   warn: () => {},
+  metrics: () => {},
   error: (message, ids) => said.push(JSON.stringify({ message, ...ids })),
 };
 

@@ -83,10 +83,7 @@ export async function readLearners(school: TestSchool, damages: readonly Damage[
   });
 }
 
-/** What of an aggregate comes from rows that reconciliation writes, and so moves with each of them. */
-const OF_REPAIRED = /^(enrollments|status\.|source\.|completions|learners|progress)|\|qbank-peers|^school\|/;
-
-/** Looks at all sums, but those of a course in which somebody studies, and those that are made of what is repaired. */
+/** Looks at all sums, but those of a course in which somebody studies, and of the school. */
 export function readAggregates(school: TestSchool, busyCourse: string): Reader {
   return startReader(500, async () => {
     const rows = [
@@ -96,10 +93,8 @@ export function readAggregates(school: TestSchool, busyCourse: string): Reader {
     const values = new Map<string, string>();
     for (const [aggregate, metrics] of keptSums(rows)) {
       const isBusy = new RegExp(`[#|]${busyCourse}(\\||#|$)`).test(aggregate) || aggregate.includes('busy-');
-      if (isBusy || OF_REPAIRED.test(aggregate) || aggregate.includes('|qbank-peers')) continue;
-      for (const [metric, amount] of metrics) {
-        if (!OF_REPAIRED.test(metric)) values.set(`${aggregate}.${metric}`, String(amount));
-      }
+      if (isBusy || aggregate.startsWith('school|')) continue;
+      for (const [metric, amount] of metrics) values.set(`${aggregate}.${metric}`, String(amount));
     }
     return values;
   });

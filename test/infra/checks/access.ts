@@ -32,7 +32,8 @@ function expected(model: Model, name: string, spec: FunctionSpec & Partial<Consu
   const granted = Object.entries(spec.grants).flatMap(([grantee, actions]) =>
     actions.map((action) => {
       const guarded =
-        ['ledger', 'analytics', 'qbankQuestionStatistics'].includes(grantee) && writes.includes(action);
+        ['ledger', 'analytics', 'qbankQuestionStatistics', 'aggregateSnapshots'].includes(grantee) &&
+        writes.includes(action);
       const resource = `${dynamo}${grantee.replace('/', '/index/')}`;
       return line(`dynamodb:${action}`, resource, guarded ? inTransactions : '');
     }),
