@@ -147,7 +147,7 @@ export const consumers = {
       analytics: ['Scan', 'Query', 'GetItem', 'UpdateItem', 'PutItem'],
       qbankQuestionStatistics: ['Scan', 'Query', 'GetItem', 'UpdateItem', 'PutItem'],
       aggregateSnapshots: ['BatchGetItem'],
-      tallies: ['Query', 'GetItem', 'PutItem'],
+      tallies: ['Query', 'GetItem', 'BatchGetItem', 'PutItem'],
       failures: ['PutItem'],
     },
     shards: true,
