@@ -16,4 +16,4 @@ it('a damaged school is in step again after one reconciliation, while people stu
   expect(first.run.flows.map(({ name }) => name)).toEqual([...FLOWS]);
   expect(first.examples.length).toBeGreaterThan(0);
   expect(second.run.flows.map(({ name }) => name)).toEqual([...FLOWS]);
-}, 120_000);
+}, 240_000);
