@@ -76,11 +76,18 @@ export function checkLearner(given: LearnerReading): LearnerCheck {
   return {
     checked,
     findings: found,
-    repair: found.length === 0 ? {} : projectAnew({ ...anew, facts }),
+    repair: found.length === 0 ? {} : asAgain(projectAnew({ ...anew, facts }), given),
   };
 }
 
 const NOTHING: LearnerCheck = { checked: {}, findings: [], repair: {} };
+
+/** A row that was lost begins with a version beyond any that it had, so that clients do not take it for old news. */
+function asAgain(projection: Projection, { progress, now }: LearnerReading): Projection {
+  const { progress: made } = projection;
+  if (progress !== undefined || made === undefined) return projection;
+  return { ...projection, progress: { ...made, version: Date.parse(now) } };
+}
 
 /** Nobody is ever un-enrolled so that the enrollment is gone: a progress without one tells of nothing. */
 function orphaned({ userId, courseId }: ProgressState): LearnerCheck {

@@ -59,6 +59,8 @@ export function checkNewcomer(
 export function checkRecords<R extends QbankRecordState>(given: {
   readonly records: readonly R[];
   readonly tests: readonly TestHead[];
+  /** The version of the record that the ledger knows, by course: a row that was removed and is written anew goes on from there. */
+  readonly knownVersion: (courseId: string) => number;
   readonly now: string;
   readonly quietSince: string;
 }): Check & { readonly repair: readonly { previous: R | undefined; next: QbankRecordState }[] } {
@@ -87,7 +89,8 @@ export function checkRecords<R extends QbankRecordState>(given: {
       findings.push({ flow, drift: 'orphaned', reason: 'unsourced', subject });
     } else findings.push({ flow, drift: 'wrong', reason: 'altered', subject });
     const cause = newestCause(tests) ?? of;
-    const next = { ...previous, ...(expected ?? emptied(of)), ...nextStamp(previous, now, cause) };
+    const version = Math.max(previous?.version ?? 0, given.knownVersion(courseId));
+    const next = { ...previous, ...(expected ?? emptied(of)), ...nextStamp({ version }, now, cause) };
     repair.push({ previous, next });
   }
   return { checked: { qbank: checked }, findings, repair };

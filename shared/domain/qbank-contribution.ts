@@ -134,10 +134,21 @@ export function testSource(row: Pick<TestHead, 'userId' | 'courseId' | 'testId'>
   return `qbankTests#${row.userId}#${row.courseId}#${row.testId}`;
 }
 
+/** The ledger's name of a record. */
+export function recordSource({
+  userId,
+  courseId,
+}: {
+  readonly userId: string;
+  readonly courseId: string;
+}): string {
+  return `qbankRecords#${userId}#${courseId}`;
+}
+
 const sources: { readonly [T in QbankContributingTable]: (row: QbankContributingRows[T]) => string } = {
   qbankQuestionAttempts: answerSource,
   qbankTests: testSource,
-  qbankRecords: (row) => `qbankRecords#${row.userId}#${row.courseId}`,
+  qbankRecords: recordSource,
 };
 
 const contributions: {

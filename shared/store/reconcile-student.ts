@@ -4,6 +4,8 @@ import { checkLedger } from '../domain/check-ledger.ts';
 import { checkNewcomer, checkRecords, checkRequests } from '../domain/check-student.ts';
 import { COMPLETION_POLICY } from '../domain/certificate.ts';
 import type { UserId } from '../domain/ids.ts';
+import { recordSource } from '../domain/qbank-contribution.ts';
+import type { Stamp } from '../domain/stamp.ts';
 import type { ProgressState } from '../domain/states.ts';
 import { type Check, type Finding, FLOWS } from '../domain/sync-flow.ts';
 import type { Documents } from './documents.ts';
@@ -141,12 +143,35 @@ async function check(userId: UserId, rows: StudentRows, options: ReconcileOption
     }
   }
 
+  const knownVersion = (courseId: string) =>
+    derived.ledgers.find(({ source }) => source === recordSource({ userId, courseId }))?.sourceVersion ?? 0;
+  const records = checkRecords({
+    records: derived.records,
+    tests: sources.tests,
+    knownVersion,
+    now: at,
+    quietSince,
+  });
+  const believed: StudentRows['sources'] = {
+    ...sources,
+    enrollments: sources.enrollments.map((row) =>
+      asRepaired(row, learners.find(({ learner }) => learner.courseId === row.courseId)?.repair.enrollment),
+    ),
+    records: [
+      ...sources.records.map((row) =>
+        asRepaired(row, records.repair.find(({ next }) => next.courseId === row.courseId)?.next),
+      ),
+      // One that was removed is told of in the version that the ledger knows: the row itself will be newer.
+      ...records.repair
+        .filter(({ next }) => !sources.records.some(({ courseId }) => courseId === next.courseId))
+        .map(({ next }) => ({ ...next, version: knownVersion(next.courseId), updatedAt: quietSince })),
+    ],
+  };
   const ledger = checkLedger({
     ledgers: derived.ledgers,
-    entries: ledgerEntries(sources),
-    settled: ledgerEntries(sources, isQuiet),
+    entries: ledgerEntries(believed),
+    settled: ledgerEntries(believed, isQuiet),
   });
-  const records = checkRecords({ records: derived.records, tests: sources.tests, now: at, quietSince });
   const requests = checkRequests(sources.accessRequests, sources.enrollments);
   const newcomer = checkNewcomer(userId, sources.student, sources.enrollments, at);
   const earned = checkEarned({ ...derived, progresses, now, quietSince });
@@ -163,6 +188,16 @@ async function check(userId: UserId, rows: StudentRows, options: ReconcileOption
     newcomer,
     earned,
   };
+}
+
+/**
+ * A row that is both derived and a source of the ledger, as it should be, in the version that it has: what it says now
+ * must not come to the ledger, which would hand it on to the aggregates with the next version.
+ */
+function asRepaired<Row extends Stamp>(row: Row, repaired: Row | undefined): Row {
+  const { version, updatedAt } = row;
+  // Of a newer row than it was decided on, nothing is known.
+  return repaired !== undefined && repaired.version > version ? { ...repaired, version, updatedAt } : row;
 }
 
 /**

@@ -122,7 +122,7 @@ describe('the check of a learner', () => {
     const made = check({ enrollment, progress: undefined });
     expect(made.repair.progress).toMatchObject({
       totalProgress: stored(all).progress.totalProgress,
-      version: 1,
+      version: Date.parse(NOW),
     });
     const orphan = check({ enrollment: undefined });
     expect(orphan.findings).toMatchObject([{ flow: 'enrollment', drift: 'orphaned' }]);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkNewcomer, checkRequests } from '../../shared/domain/check-student.ts';
+import { checkNewcomer, checkRecords, checkRequests } from '../../shared/domain/check-student.ts';
 import type { CourseId, UserId } from '../../shared/domain/ids.ts';
 import * as build from './builders.ts';
+import { completedTest, record, result } from './qbank-builders.ts';
 
 describe('the check of requests', () => {
   const request = build.accessRequest();
@@ -43,5 +44,40 @@ describe('the check of newcomers', () => {
 
   it('leaves a newcomer on it', () => {
     expect(checkNewcomer(U1, newcomer, [], build.at(9)).findings).toEqual([]);
+  });
+});
+
+describe('the check of records', () => {
+  const test = completedTest([result('q0'), result('q1', { ordinal: 1, correct: false, optionId: null })]);
+  const check = (records: ReturnType<typeof record>[], tests = [test], knownVersion = 0) =>
+    checkRecords({
+      records,
+      tests,
+      knownVersion: () => knownVersion,
+      now: build.at(999),
+      quietSince: build.at(998),
+    });
+  const [{ next: right } = { next: record() }] = check([]).repair;
+
+  it('makes of the completed tests what their ends would have made, and finds nothing then', () => {
+    expect(right).toMatchObject({ tests: 1, firstAnswers: 1, firstRight: 1, seen: 'Aw==', solved: 'AQ==' });
+    expect(check([right])).toMatchObject({ checked: { qbank: 1 }, findings: [], repair: [] });
+  });
+
+  it('finds a record that is missing, another one, or of nothing', () => {
+    expect(check([]).findings).toMatchObject([{ drift: 'missing' }]);
+    expect(check([{ ...right, tests: 7 }]).findings).toMatchObject([{ drift: 'wrong' }]);
+    expect(check([right], []).findings).toMatchObject([{ drift: 'orphaned' }]);
+  });
+
+  it('goes on from the version that the ledger knows where the row was removed, so that the ledger follows', () => {
+    expect(check([], [test], 4).repair).toMatchObject([{ next: { version: 5 } }]);
+    expect(check([{ ...right, tests: 7, version: 9 }], [test], 4).repair).toMatchObject([
+      { next: { version: 10 } },
+    ]);
+  });
+
+  it('says nothing of a test that ended a moment ago', () => {
+    expect(check([], [{ ...test, updatedAt: build.at(999) }]).findings).toEqual([]);
   });
 });
