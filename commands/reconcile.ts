@@ -70,7 +70,8 @@ async function reconcileDamaged(flags: Flags, seed: number): Promise<boolean> {
     // What was just derived counts as on its way for so long.
     await sleep(1000 * (flags.quiet ?? QUIET_IF_DAMAGED));
     const admin = createApiClient({ url: school.url, token: await school.token('operator', ['admin']) });
-    return await reconcileBy(admin, flags, QUIET_IF_DAMAGED);
+    const wake = () => stack.schedules.fireNow('lockstep-wake-jobs');
+    return await reconcileBy(admin, flags, QUIET_IF_DAMAGED, wake);
   } finally {
     await stack.stop();
   }
@@ -88,7 +89,12 @@ function byTable(damages: readonly Damage[]): Record<string, Record<string, numb
   return tables;
 }
 
-async function reconcileBy(admin: ApiClient, flags: Flags, quietSeconds: number): Promise<boolean> {
+async function reconcileBy(
+  admin: ApiClient,
+  flags: Flags,
+  quietSeconds: number,
+  wake?: () => Promise<unknown>,
+): Promise<boolean> {
   const runs: Run[] = [];
   let aside = 0;
   for (let time = 1; time <= (flags.twice === true ? 2 : 1); time += 1) {
@@ -99,6 +105,7 @@ async function reconcileBy(admin: ApiClient, flags: Flags, quietSeconds: number)
       jobId: `reconcile~${new Date().toISOString()}`,
       repair: flags.dryRun !== true,
       quietSeconds: flags.quiet ?? quietSeconds,
+      ...(wake !== undefined && { wake }),
       onProgress: ({ segments, progress, segmentsDone }) => {
         const students = progress.reduce((sum, { done }) => sum + done, 0);
         if (!bar.isActive) bar.start(segments, segmentsDone, { students });

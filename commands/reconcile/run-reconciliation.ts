@@ -19,6 +19,8 @@ export interface Told {
 }
 
 const POLL_MS = 500;
+/** How often the schedule is woken where it is at hand, instead of each minute. */
+const WAKE_MS = 5_000;
 
 /**
  * Starts a reconciliation by the API and waits for its end.
@@ -33,9 +35,12 @@ export async function runReconciliation(
     readonly repair: boolean;
     readonly quietSeconds: number;
     readonly onProgress?: (job: Reply<'get-job'>) => void;
+    /** Wakes what waits for its time: of a school of this process, whose clock need not be waited for. */
+    readonly wake?: () => Promise<unknown>;
   },
 ): Promise<Told> {
-  const { jobId, repair, quietSeconds, onProgress } = given;
+  const { jobId, repair, quietSeconds, onProgress, wake } = given;
+  let woken = Date.now();
   const params = { jobId };
   await admin.call('start-job', { params, body: { kind: 'reconcile', repair, quietSeconds } });
   for (;;) {
@@ -43,6 +48,10 @@ export async function runReconciliation(
     onProgress?.(job);
     if (job.status === 'running') {
       await sleep(POLL_MS);
+      if (wake !== undefined && Date.now() - woken > WAKE_MS) {
+        woken = Date.now();
+        await wake();
+      }
       continue;
     }
     if (job.status !== 'done') {

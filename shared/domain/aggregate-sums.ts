@@ -1,6 +1,6 @@
-import type { Contribution, Metrics } from './contribution.ts';
+import type { Contribution } from './contribution.ts';
 import type { Cause } from './stamp.ts';
-import type { Drift, FlowName } from './sync-flow.ts';
+import type { Finding, FlowName } from './sync-flow.ts';
 
 /** Whole numbers of any size by metric: the squares of a whole school may exceed what a double tells exactly. */
 export type Amounts = ReadonlyMap<string, bigint>;
@@ -99,18 +99,10 @@ export function flowOfSource(source: string): FlowName {
   return source.startsWith('qbank') ? 'qbank' : 'analytics';
 }
 
-/** A value that is out of step, by ids and numbers only. */
-export interface Finding {
-  readonly flow: FlowName;
-  readonly drift: Drift;
-  readonly subject: string;
-  /** What it should be, and what it was, where they differ. */
-  readonly expected: Metrics;
-  readonly found: Metrics;
-}
-
 /** An aggregate that is not the sum of its ledger rows. */
 export interface AggregateFinding extends Finding {
+  /** `scope|part`. */
+  readonly aggregate: string;
   /** What it lacks, by metric; without zeros. */
   readonly lacks: Amounts;
   /** Whether attributes of its shards have to be mended. */
@@ -131,8 +123,6 @@ export function findingOf(given: {
     if (missing !== 0n) lacks.set(metric, missing);
   }
   if (lacks.size === 0 && !malformed) return undefined;
-  const of = (amounts: Amounts | undefined): Metrics =>
-    Object.fromEntries([...lacks.keys()].map((metric) => [metric, Number(amounts?.get(metric) ?? 0n)]));
   const drift = malformed
     ? 'wrong'
     : isNothing(shards)
@@ -143,9 +133,9 @@ export function findingOf(given: {
   return {
     flow: flowOfAggregate(aggregate),
     drift,
-    subject: aggregate,
-    expected: of(ledger),
-    found: of(shards),
+    reason: drift === 'missing' ? 'not_applied' : drift === 'orphaned' ? 'unsourced' : 'altered',
+    subject: `aggregates#${aggregate}`,
+    aggregate,
     lacks,
     malformed,
   };

@@ -83,8 +83,6 @@ const Parameters = z.looseObject({ repair: z.boolean().default(true) });
 export interface AggregateStagesOptions extends LedgerOptions {
   /** Rows that a step adds up, or aggregates that it compares, about. */
   readonly rowsOfStep?: number;
-  /** Hears of what was found, also where it comes again. */
-  readonly onFinding?: (jobId: string, finding: AggregateFinding) => Promise<void>;
 }
 
 /**
@@ -142,7 +140,7 @@ export function aggregateStages(
     const item = {
       name: `${task.segment}#${step.step}`,
       cursor: behind,
-      work: () => work({ task, step, number, rows }),
+      work: (note: Note) => work({ task, step, number, rows }, note),
     };
     return { items: [item], ...(end !== null && { next: behind }) };
   };
@@ -193,7 +191,7 @@ export function aggregateStages(
     readonly rows: readonly Row[];
   }
 
-  const ofLedger = async ({ task, step, number, rows }: Tallied): Promise<JobCounts> => {
+  const ofLedger = async ({ task, step, number, rows }: Tallied, note: Note): Promise<JobCounts> => {
     const sums = new Sums();
     const ledgers = rows.flatMap((row) => LedgerLike.safeParse(row).data ?? []);
     const orphans = await orphansAmong(ledgers);
@@ -208,6 +206,7 @@ export function aggregateStages(
     return letGo(
       task,
       ledgers.filter((row) => orphans.has(row.source) && counting(row)),
+      note,
     );
   };
 
@@ -237,7 +236,11 @@ export function aggregateStages(
    * Empties ledger rows that nothing tells of. The aggregates are not touched: in what was added up the rows are left out, so
    * that the comparison takes back what there is of them.
    */
-  async function letGo({ cause, parameters }: JobTask, orphans: readonly LedgerLike[]): Promise<JobCounts> {
+  async function letGo(
+    { cause, parameters }: JobTask,
+    orphans: readonly LedgerLike[],
+    note: Note,
+  ): Promise<JobCounts> {
     const { repair } = Parameters.parse(parameters);
     if (repair) {
       const rows = await settle(
@@ -252,6 +255,10 @@ export function aggregateStages(
         previous === undefined ? [] : [{ ...previous, contribution: {}, ...cause, previous }],
       );
       await settle(() => restoreLedger(documents, tables, changes, options), settling);
+    }
+    for (const { source } of orphans) {
+      const flow = flowOfSource(source);
+      note({ flow, drift: 'orphaned', reason: 'unsourced', subject: `ledger#${source}` });
     }
     return sumOfCounts(orphans.map(({ source }) => counted(flowOfSource(source), 'orphaned', repair)));
   }
@@ -332,12 +339,16 @@ export function aggregateStages(
           work: () => Promise.resolve(counts),
         });
       }
-      for (const finding of findings.filter(({ subject }) => subject > after)) {
+      for (const finding of findings.filter(({ aggregate }) => aggregate > after)) {
         if (items.length >= limit) return { items, next: items.at(-1)?.cursor ?? { bucket, after } };
         items.push({
-          name: finding.subject,
-          cursor: { bucket: place, after: finding.subject },
-          work: () => repaired(task, number, finding),
+          name: finding.aggregate,
+          cursor: { bucket: place, after: finding.aggregate },
+          work: (note) => {
+            const { flow, drift, reason, subject } = finding;
+            note({ flow, drift, reason, subject });
+            return repaired(task, number, finding);
+          },
         });
       }
     }
@@ -372,14 +383,13 @@ export function aggregateStages(
   }
 
   async function repaired(
-    { jobId, parameters, cause }: JobTask,
+    { parameters, cause }: JobTask,
     number: string,
     finding: AggregateFinding,
   ): Promise<JobCounts> {
     const { repair } = Parameters.parse(parameters);
-    await options.onFinding?.(jobId, finding);
     if (repair) {
-      if (finding.malformed) await mend(finding.subject, cause);
+      if (finding.malformed) await mend(finding.aggregate, cause);
       if (finding.lacks.size > 0 && !(await settle(() => correct(number, finding, cause), settling))) {
         return { superseded: 1 };
       }
@@ -415,13 +425,13 @@ export function aggregateStages(
    */
   async function correct(
     number: string,
-    { subject, lacks }: AggregateFinding,
+    { aggregate, lacks }: AggregateFinding,
     cause: Cause,
   ): Promise<boolean> {
-    const table = tables[aggregateTable(subject)];
-    const key = analyticsKey(subject, 0);
+    const table = tables[aggregateTable(aggregate)];
+    const key = analyticsKey(aggregate, 0);
     const row = await readRow(documents, { table, key, schema: RawShard });
-    if (row !== undefined && !isSound(row)) await mend(subject, cause);
+    if (row !== undefined && !isSound(row)) await mend(aggregate, cause);
     if (cutNumber(row?.corrected) === number) return true;
     if (cutNumber(row?.cut) > number || cutNumber(row?.corrected) > number) return false;
     await transact(documents, [
@@ -445,6 +455,8 @@ export function aggregateStages(
 
   return { cut, tally, compare, close };
 }
+
+type Note = Parameters<JobItem['work']>[0];
 
 const SUPERSEDED = { items: [alone('superseded', () => Promise.resolve({ superseded: 1 }))] };
 

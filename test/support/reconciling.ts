@@ -54,8 +54,9 @@ export async function proveReconciliation(given: {
     await sleep(1000 * QUIET);
 
     const admin = await school.admin();
+    const wake = () => school.stack.schedules.fireNow('lockstep-wake-jobs');
     const run = (name: string) =>
-      runReconciliation(admin, { jobId: `reconcile~${name}`, repair: true, quietSeconds: QUIET });
+      runReconciliation(admin, { jobId: `reconcile~${name}`, repair: true, quietSeconds: QUIET, wake });
     const first = await run('first');
     // What the repair itself brought about is derived by the streams.
     await sleep(1000 * QUIET);
