@@ -154,6 +154,7 @@ export const consumers = {
       failures: ['PutItem'],
     },
     shards: true,
+    lazy: true,
   },
   'notify-subscribers': {
     sources: [

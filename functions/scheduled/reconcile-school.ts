@@ -6,7 +6,7 @@ import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Log } from '../../shared/runtime/logger.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import type { Named } from '../../shared/store/keys.ts';
-import { RECONCILE } from '../../shared/store/reconcile-job.ts';
+import { RECONCILE } from '../../shared/store/reconcile-stages.ts';
 import { startReconciliation } from '../../shared/store/reconcile-start.ts';
 
 export const usedTables = ['jobs'] as const;

@@ -28,7 +28,7 @@ import { decideOnSegment, type JobItem, type JobKind, jobRow, segmentRow } from 
 import type { Named } from '../../shared/store/keys.ts';
 import { MalformedRow, readRows } from '../../shared/store/reads.ts';
 import { settle, type SettleOptions } from '../../shared/store/settle.ts';
-import { MIGRATE_JOB_TABLES } from '../../shared/store/migrate-job.ts';
+import { MIGRATE_JOB_TABLES } from '../../shared/store/migrate-stages.ts';
 import { PREVIEW_TABLES } from '../../shared/store/preview-job.ts';
 import { RECONCILE_TABLES } from '../../shared/store/reconcile-job.ts';
 import { RECALCULATE_JOB_TABLES } from '../../shared/store/recalculate-job.ts';

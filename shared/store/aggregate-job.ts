@@ -24,6 +24,7 @@ import { aggregateTable, analyticsKey, CUT_KEY, type Named } from './keys.ts';
 import { asSeen, type LedgerOptions, restoreLedger } from './ledger.ts';
 import { queryAllRows, scanRows } from './pages.ts';
 import { readRow, readRows } from './reads.ts';
+import { COMPARE_SEGMENTS, LEDGER_LANES } from './reconcile-stages.ts';
 import { ledgerRow, studentRow } from './rows.ts';
 import { settle } from './settle.ts';
 import { ledgerEntries, readStudent, STUDENT_TABLES } from './student-rows.ts';
@@ -48,21 +49,6 @@ export const AGGREGATE_JOB_TABLES = [
   ...STUDENT_TABLES,
 ] as const;
 type Tables = Named<(typeof AGGREGATE_JOB_TABLES)[number]>;
-
-/** Segments that add up the ledger side by side. */
-const LEDGER_LANES = 8;
-
-/** What is added up: the ledger in lanes, and each table of aggregates. */
-export const TALLY_SEGMENTS = LEDGER_LANES + 2;
-
-/** Segments that compare side by side; each takes every so-manyth bucket. */
-export const COMPARE_SEGMENTS = 4;
-
-/**
- * How long the tally waits for the cut. No function lives longer than 28 seconds: whoever had read the ledger before
- * the cut was taken has written by then, and what was not touched since stays what it was at the cut.
- */
-export const CUT_SETTLES_SECONDS = 35;
 
 /** How long what was added up is kept, to be looked at. */
 const KEPT_SECONDS = 3 * 24 * 3600;

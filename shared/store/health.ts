@@ -8,12 +8,12 @@ import { waitingFailures } from './failures.ts';
 import { ALL_JOBS, jobRow } from './jobs.ts';
 import { HEALTH_KEY, INDEXES, type Named } from './keys.ts';
 import { queryRows } from './pages.ts';
+import { RECONCILE } from './reconcile-stages.ts';
 import { readRow, readRows } from './reads.ts';
 import { settle } from './settle.ts';
 import { asRead, commit } from './transact.ts';
 
 /** The kind of the jobs that compare every derived row with its sources. */
-const RECONCILE = 'reconcile';
 
 /** Of the newest jobs so many are looked at, and so many that compare; what is older, an earlier run has seen. */
 const JOBS_LISTED = 100;

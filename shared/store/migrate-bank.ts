@@ -21,16 +21,9 @@ import { bankRow, meetingRow, recordRow } from './qbank-rows.ts';
 import { meetingPut, recordPut, type TestName, testPut } from './qbank-tests.ts';
 import { MalformedRow, parseRow, readRow, readRows } from './reads.ts';
 import { settle } from './settle.ts';
+import type { MIGRATE_BANK_TABLES } from './migrate-stages.ts';
 import { absent, asRead, type Put, transact, type Write } from './transact.ts';
 
-export const MIGRATE_BANK_TABLES = [
-  'qbankQuestions',
-  'qbankTests',
-  'qbankPapers',
-  'qbankQuestionAttempts',
-  'qbankMeetings',
-  'qbankRecords',
-] as const;
 type Tables = Named<(typeof MIGRATE_BANK_TABLES)[number]>;
 
 /** By sort key, the tests and answers of a learner in a course that could not be read. */

@@ -22,7 +22,7 @@ import {
 import { CourseId, ItemId, PaymentId, QuestionId, TestId, UserId } from '../contracts/fields.ts';
 import { DomainError } from '../domain/errors.ts';
 import type * as ids from '../domain/ids.ts';
-import type { JobCounts, JobCursor, JobStage } from '../domain/job.ts';
+import type { JobCounts, JobCursor } from '../domain/job.ts';
 import { migrateFigures, migrateLedger } from '../domain/legacy-figures.ts';
 import { isLegacy, type LegacyRow } from '../domain/legacy-row.ts';
 import { BANK_PART, OF_QUESTIONS } from '../domain/qbank-question.ts';
@@ -31,64 +31,21 @@ import type { Documents } from './documents.ts';
 import type { JobItem, JobKind } from './jobs.ts';
 import type { Key, Named } from './keys.ts';
 import { anyRow, fittingPut, readable, scanPart, unchanged, unreadable } from './legacy-rows.ts';
-import { type BankMigration, createBankMigration, MIGRATE_BANK_TABLES } from './migrate-bank.ts';
+import { type BankMigration, createBankMigration } from './migrate-bank.ts';
+import { createLearnerMigration, type LearnerMigration, type MigrationSetting } from './migrate-learner.ts';
 import {
-  createLearnerMigration,
-  type LearnerMigration,
-  MIGRATE_LEARNER_TABLES,
-  type MigrationSetting,
-} from './migrate-learner.ts';
+  FIGURES,
+  type MIGRATE_JOB_TABLES,
+  type MigratedTable,
+  SEGMENTS,
+  type Work,
+} from './migrate-stages.ts';
 import { MalformedRow, parseRow, readRows } from './reads.ts';
 import { settle, type SettleOptions } from './settle.ts';
 import { transact } from './transact.ts';
 
-export const MIGRATE = 'migrate';
-
 const Parameters = z.object({ repair: z.boolean() });
 
-/**
- * The tables that the old school had, in how many parts each is gone through, and the keys of its rows. The figures
- * first: sums by hand must be out of the way before anything is added to them.
- */
-const WORK = [
-  { table: 'analytics', parts: 1, key: ['scope', 'part'] },
-  { table: 'qbankQuestionStatistics', parts: 1, key: ['scope', 'part'] },
-  { table: 'ledger', parts: 2, key: ['userId', 'source'] },
-  { table: 'courses', parts: 1, key: ['courseId', 'part'] },
-  { table: 'qbankQuestions', parts: 1, key: ['courseId', 'part'] },
-  { table: 'students', parts: 2, key: ['userId'] },
-  { table: 'accessRequests', parts: 2, key: ['userId', 'courseId'] },
-  { table: 'payments', parts: 1, key: ['userId', 'paymentId'] },
-  { table: 'enrollments', parts: 4, key: ['userId', 'courseId'] },
-  { table: 'studentProgress', parts: 4, key: ['userId', 'courseId'] },
-  { table: 'videoProgress', parts: 4, key: ['userId', 'video'] },
-  { table: 'quizAttempts', parts: 4, key: ['userId', 'attempt'] },
-  { table: 'qbankTests', parts: 2, key: ['userId', 'test'] },
-  { table: 'qbankQuestionAttempts', parts: 4, key: ['userId', 'attempt'] },
-] as const;
-type Work = (typeof WORK)[number];
-type MigratedTable = Work['table'];
-
-const FIGURE_TABLES = ['analytics', 'qbankQuestionStatistics', 'ledger'] as const;
-const SEGMENTS = WORK.flatMap((work) => Array.from({ length: work.parts }, (_, part) => ({ ...work, part })));
-
-/** Figures by hand, and whatever the old ledger was: of them, how many segments there are. */
-const FIGURES = SEGMENTS.filter(({ table }) => FIGURE_TABLES.some((each) => each === table)).length;
-
-/** The stages of the migration: figures, and then what they are made of. */
-export const MIGRATE_STAGES: readonly [JobStage, ...JobStage[]] = [
-  { segments: FIGURES },
-  { segments: SEGMENTS.length - FIGURES },
-];
-
-/** What the job reads and writes. */
-export const MIGRATE_JOB_TABLES = [
-  ...MIGRATE_LEARNER_TABLES,
-  ...MIGRATE_BANK_TABLES,
-  'qbankQuestionStatistics',
-  'ledger',
-  'analytics',
-] as const;
 type Tables = Named<(typeof MIGRATE_JOB_TABLES)[number]>;
 
 /** What rows of today must look like. A row of courses and of the question bank is of one kind or another by its part. */

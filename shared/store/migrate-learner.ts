@@ -50,19 +50,9 @@ import { createOutlines } from './outlines.ts';
 import { queryRows } from './pages.ts';
 import { MalformedRow, parseRow, readRows } from './reads.ts';
 import { settle, type SettleOptions } from './settle.ts';
+import type { MIGRATE_LEARNER_TABLES } from './migrate-stages.ts';
 import { absent, asRead, atVersion, commit, type Write } from './transact.ts';
 
-export const MIGRATE_LEARNER_TABLES = [
-  'courses',
-  'students',
-  'accessRequests',
-  'payments',
-  'enrollments',
-  'studentProgress',
-  'chapterCompletions',
-  'videoProgress',
-  'quizAttempts',
-] as const;
 type Tables = Named<(typeof MIGRATE_LEARNER_TABLES)[number]>;
 
 /** What a migration runs with. */

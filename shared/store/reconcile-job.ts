@@ -1,14 +1,8 @@
 import * as z from 'zod';
 import { UserId } from '../contracts/fields.ts';
-import type { JobCounts, JobStage } from '../domain/job.ts';
+import type { JobCounts } from '../domain/job.ts';
 import { countOf, FLOWS } from '../domain/sync-flow.ts';
-import {
-  AGGREGATE_JOB_TABLES,
-  aggregateStages,
-  COMPARE_SEGMENTS,
-  CUT_SETTLES_SECONDS,
-  TALLY_SEGMENTS,
-} from './aggregate-job.ts';
+import { AGGREGATE_JOB_TABLES, aggregateStages } from './aggregate-job.ts';
 import type { Documents } from './documents.ts';
 import type { JobItem, JobKind } from './jobs.ts';
 import type { Named } from './keys.ts';
@@ -17,35 +11,10 @@ import { scanRows } from './pages.ts';
 import { readRows } from './reads.ts';
 import { settle } from './settle.ts';
 import { type Reconciled, reconcileStudent } from './reconcile-student.ts';
+import { WALKS } from './reconcile-stages.ts';
 import { studentRow } from './rows.ts';
 import type { Meter } from './metered.ts';
 import { createOutlines } from './outlines.ts';
-
-export const RECONCILE = 'reconcile';
-
-/**
- * What is gone through side by side, each table in so many parts: the students, and then what else may tell of somebody
- * of whom there is no row of a student.
- */
-const WALKS = [
-  ...lanesOf('students', 8),
-  ...lanesOf('enrollments', 2),
-  ...lanesOf('studentProgress', 2),
-  ...lanesOf('accessRequests', 1),
-];
-
-function lanesOf(table: 'students' | 'enrollments' | 'studentProgress' | 'accessRequests', lanes: number) {
-  return Array.from({ length: lanes }, (_, lane) => ({ table, lane: { lane, lanes } }));
-}
-
-/** The stages of the job: rows first, and then, when the ledger is whole, the aggregates. */
-export const RECONCILE_STAGES: readonly [JobStage, ...JobStage[]] = [
-  { segments: WALKS.length },
-  { segments: 1 },
-  { segments: TALLY_SEGMENTS, afterSeconds: CUT_SETTLES_SECONDS },
-  { segments: COMPARE_SEGMENTS },
-  { segments: 1 },
-];
 
 export const ReconcileParameters = z.object({
   /** False: what is out of step is told of and left. */

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { entriesOf, type LedgerEntry } from '../../shared/domain/contribution.ts';
 import type { CourseId, UserId } from '../../shared/domain/ids.ts';
 import { qbankEntriesOf } from '../../shared/domain/qbank-contribution.ts';
+import { aggregateStages } from '../../shared/store/aggregate-job.ts';
 import {
-  aggregateStages,
   COMPARE_SEGMENTS,
   CUT_SETTLES_SECONDS,
   TALLY_SEGMENTS,
-} from '../../shared/store/aggregate-job.ts';
+} from '../../shared/store/reconcile-stages.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import type { JobKind } from '../../shared/store/jobs.ts';
 import { CUT_KEY } from '../../shared/store/keys.ts';
