@@ -1,4 +1,5 @@
-import { GetCommand, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, inject, it } from 'vitest';
 import type { AuthorizedAccess } from '../../infra/local/dynamodb/authorize.ts';
@@ -40,6 +41,13 @@ function isOfObject(resource: string, action: string): boolean {
   return resource.startsWith('arn:aws:s3:::') && !['s3:PutObject', 's3:ListBucket'].includes(action);
 }
 
+/** Rows of one person that nobody can read. */
+const MALFORMED = [
+  ['chapterCompletions', { completion: 'all#watch' }],
+  ['enrollments', { courseId: 'malformed' }],
+  ['studentProgress', { courseId: 'malformed' }],
+] as const;
+
 /** Every operation, so that each function does all that it ever does with the database. */
 async function useEverything(school: TestSchool): Promise<void> {
   const admin = await school.admin();
@@ -68,9 +76,7 @@ async function useEverything(school: TestSchool): Promise<void> {
 
   await student.call('unenroll', { params: course });
   await admin.call('unenroll-student', { params: { ...course, userId: 'ben' } });
-  await putMalformed('chapterCompletions', { userId: 'ada', completion: 'all#watch' });
-  await putMalformed('enrollments', { userId: 'ada', courseId: 'malformed' });
-  await putMalformed('studentProgress', { userId: 'ada', courseId: 'malformed' });
+  for (const [table, key] of MALFORMED) await putMalformed(table, { userId: 'ada', ...key });
   await putMalformed('jobs', { jobId: 'malformed', part: 'segment#000' });
   await school.quiet();
   await giveUp(school);
@@ -317,6 +323,23 @@ async function look(admin: ApiClient, student: ApiClient): Promise<void> {
 
 /** The health of the school, with a reconciliation that it has to look up. */
 async function lookAfter(school: TestSchool, admin: ApiClient): Promise<void> {
+  await harm(school);
+  const params = { jobId: 'reconcile~grants' };
+  await admin.call('start-job', { params, body: { kind: 'reconcile', quietSeconds: 1 } });
+  // The aggregates wait for their time now, and what changes meanwhile is kept as it was.
+  await school.quiet();
+  const answered = await rowOf(
+    school,
+    'qbankQuestionAttempts',
+    ({ first, voided }) => first === true && !voided,
+  );
+  const Item = { ...answered, seconds: Number(answered.seconds) + 1, version: Number(answered.version) + 1 };
+  await school.documents.send(new PutCommand({ TableName: 'qbankQuestionAttempts', Item }));
+  const read = await rowOf(school, 'chapterCompletions', () => true);
+  const more = { ...read, chapterId: 'more', completion: `${String(read.courseId)}#more` };
+  await school.documents.send(new PutCommand({ TableName: 'chapterCompletions', Item: more }));
+  await ended(school, admin, params.jobId);
+
   await school.stack.schedules.fireNow('lockstep-reconcile-school');
   const { body: started } = await admin.call('get-jobs');
   const daily = started.jobs.find(({ kind }) => kind === 'reconcile');
@@ -326,6 +349,48 @@ async function lookAfter(school: TestSchool, admin: ApiClient): Promise<void> {
   const { body } = await admin.call('get-sync-health');
   expect(body.flows.map(({ drift }) => drift?.at)).toEqual(body.flows.map(() => endedAt));
   await school.quiet();
+}
+
+/** Puts out of step what only repairs touch. */
+async function harm(school: TestSchool): Promise<void> {
+  await sleep(1_100);
+  const put = (TableName: string, Item: Record<string, unknown>) =>
+    school.documents.send(new PutCommand({ TableName, Item }));
+  // Whoever has a malformed row is set aside whole.
+  for (const [TableName, key] of MALFORMED) {
+    await school.documents.send(new DeleteCommand({ TableName, Key: { userId: 'ada', ...key } }));
+  }
+  const progress = await rowOf(school, 'studentProgress', (row) => row.courseId === course.courseId);
+  await put('studentProgress', { ...progress, userId: 'stranger' });
+  const lowered = { outlineVersion: 1, from: 80, to: 60, at: progress.updatedAt };
+  await put('studentProgress', { ...progress, lowered });
+  await school.quiet();
+  const certificate = await rowOf(school, 'certificates', () => true);
+  const { userId, certificate: sort } = certificate;
+  await school.documents.send(
+    new DeleteCommand({ TableName: 'certificates', Key: { userId, certificate: sort } }),
+  );
+  const news = await rowOf(school, 'notifications', ({ kind }) => kind === 'certificate_issued');
+  await put('notifications', { ...news, notificationId: '2026-01-01T00:00:00.000Z.certificate_issued.none' });
+  const told = await rowOf(
+    school,
+    'notifications',
+    ({ kind, createdAt }) => kind === 'progress_lowered' && createdAt === progress.updatedAt,
+  );
+  const Key = { userId: told.userId, notificationId: told.notificationId };
+  await school.documents.send(new DeleteCommand({ TableName: 'notifications', Key }));
+  await school.quiet();
+}
+
+async function rowOf(
+  school: TestSchool,
+  table: string,
+  isMeant: (row: Record<string, unknown>) => boolean,
+): Promise<Record<string, unknown>> {
+  const { Items = [] } = await school.documents.send(new ScanCommand({ TableName: table }));
+  const row = Items.find(isMeant);
+  if (row === undefined) throw new Error(`There is no such row in ${table}`);
+  return row;
 }
 
 /** A row of every table that can be told of once more, by itself and together with all that waits. */
