@@ -1,7 +1,7 @@
 import { equal } from './equal.ts';
 import { type Lag, lagOfBatch, mergedLag, NO_LAG, quantileOf } from './lag.ts';
 import type { ProgressState } from './states.ts';
-import { type Flow, type FlowName, FLOWS, flowsOf, SCORES, scoreOf } from './sync-flow.ts';
+import { type Flow, type FlowName, FLOWS, flowsOf, SCORES } from './sync-flow.ts';
 import type { JobCounts } from './job.ts';
 
 /**
@@ -212,20 +212,26 @@ export const NOTHING_MEASURED: SyncHealth = healthOf({
 });
 
 /**
- * The score of flows, in whole percent: the part of the values that were in step when all was last compared, times the
- * part of the last day's changes that arrived within a second (at the derived rows, and at the subscribers). What was
- * never compared, or did not move, counts by the other part alone; null where nothing was measured at all.
+ * The score of flows, in whole percent: the part of the values that were in step when all had last been compared and
+ * repaired, times the part of the last day's changes that arrived within a second (at the derived rows, and at the
+ * subscribers). What was never compared, or did not move, counts by the other part alone; null where nothing was
+ * measured at all.
  *
  * Rounded to the nearest percent, so that one late change in a thousand is not taken for a fault; but a single value
  * out of step keeps it under 100.
  */
 export function scoreFrom(compared: readonly Flow[], arrived: Pick<Lag, 'events' | 'inTime'>): number | null {
   const checked = compared.reduce((sum, flow) => sum + flow.checked, 0);
-  const off = compared.reduce((sum, { missing, wrong, orphaned }) => sum + missing + wrong + orphaned, 0);
+  const left = compared.reduce((sum, flow) => sum + leftOf(flow), 0);
   if (checked === 0 && arrived.events === 0) return null;
-  const inStep = checked === 0 ? 1 : Math.max(0, checked - off) / checked;
+  const inStep = checked === 0 ? 1 : Math.max(0, checked - left) / checked;
   const inTime = arrived.events === 0 ? 1 : arrived.inTime / arrived.events;
-  return Math.min(scoreOf(compared) ?? 100, Math.round(100 * inStep * inTime));
+  return Math.min(left > 0 ? 99 : 100, Math.round(100 * inStep * inTime));
+}
+
+/** How many values of a flow are out of step still. */
+function leftOf({ missing, wrong, orphaned, repaired }: Flow): number {
+  return Math.max(0, missing + wrong + orphaned - repaired);
 }
 
 function lagOf(lags: Lags, flow: FlowName, stage: Stage): Lag {

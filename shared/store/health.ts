@@ -51,7 +51,8 @@ async function newestComparison(
     documents,
     newest.map(({ jobId }) => jobRow(tables, jobId)),
   );
-  const ended = jobs.find((job) => job?.status === 'done');
+  // One that was overtaken by another has not compared everything.
+  const ended = jobs.find((job) => job?.status === 'done' && (job.counts.superseded ?? 0) === 0);
   return ended?.endedAt === undefined ? undefined : { at: ended.endedAt, counts: ended.counts };
 }
 

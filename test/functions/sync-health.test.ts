@@ -228,14 +228,14 @@ describe('measure-health', () => {
     await job('reconcile', 1, { status: 'done', counts: { 'video.checked': 9, 'video.wrong': 9 } });
     const at = await job('reconcile', 2, {
       status: 'done',
-      counts: { 'video.checked': 10, 'video.missing': 1, 'video.wrong': 2, 'video.repaired': 3 },
+      counts: { 'video.checked': 10, 'video.missing': 1, 'video.wrong': 2, 'video.repaired': 2 },
     });
     await job('reconcile', 3, { status: 'stopped', counts: { 'video.checked': 5 } });
     await job('recalculate-course', 4, { status: 'done', counts: { 'video.checked': 5 } });
     await measure();
-    const drift = { checked: 10, missing: 1, wrong: 2, orphaned: 0, repaired: 3, at };
-    expect(await flow('video')).toMatchObject({ drift, score: 70 });
-    expect((await health()).scores).toContainEqual({ name: 'Video Progress', score: 70 });
+    const drift = { checked: 10, missing: 1, wrong: 2, orphaned: 0, repaired: 2, at };
+    expect(await flow('video')).toMatchObject({ drift, score: 90 });
+    expect((await health()).scores).toContainEqual({ name: 'Video Progress', score: 90 });
 
     // So many jobs later that the list does not reach back to it.
     for (let number = 10; number < 111; number += 1) await job('recalculate-course', number, {});
