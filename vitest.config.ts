@@ -4,6 +4,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Folders whose tests run on the synthesised system, which is made once for all of them. */
 const onTheSystem = ['test/infra/**/*.test.ts', 'test/flows/**/*.test.ts'];
 
+/** Everything goes wrong that can, at every place where it can: minutes as well. */
+const faults = ['at-once', 'crash', 'delivery', 'faults', 'races', 'transactions'].map(
+  (name) => `test/flows/${name}.test.ts`,
+);
+
 /** Whole presentations of real learners: minutes, so they are not part of `npm test`. */
 const replays = ['test/replay/**/*.test.ts'];
 
@@ -41,7 +46,16 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'system', include: onTheSystem, globalSetup: 'test/support/assembly.ts' },
+        test: {
+          name: 'system',
+          include: onTheSystem,
+          exclude: faults,
+          globalSetup: 'test/support/assembly.ts',
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'faults', include: faults, globalSetup: 'test/support/assembly.ts' },
       },
       {
         extends: true,

@@ -10,8 +10,8 @@ import { IN_STEP, type LegacySchool, legacySchool } from '../fixtures/legacy-sch
 import { type Database, startDatabase } from '../support/database.ts';
 import { legacyScore } from '../support/legacy-score.ts';
 import { streamRecords } from '../support/streams.ts';
-import { httpSchool } from './http-school.ts';
-import { cause, type JobRunner, jobRunner } from './job-runner.ts';
+import { httpSchool } from '../functions/http-school.ts';
+import { cause, type JobRunner, jobRunner } from '../functions/job-runner.ts';
 
 let engine: Database;
 let db: Database;
