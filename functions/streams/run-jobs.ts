@@ -110,6 +110,8 @@ export function runJobs(deps: RunJobsDeps) {
       const task = { jobId, parameters, stage, segment: number - stageFrom, cause, cursor };
       const page = await kind({ ...task, limit: PAGE });
       step = await workThrough(page, clock().getTime() + milliseconds, async (item, reason) => {
+        // A dry run writes nothing, not even what it would set aside.
+        if (parameters.repair === false) return;
         const raw = { jobId, kind: job.kind, parameters, segment: number, item: item.name };
         const record = { table: tables.jobs, eventId: `${jobId}#${item.name}`, raw };
         await keepFailure(documents, tables, { consumer: 'run-jobs', record, reason }, clock());

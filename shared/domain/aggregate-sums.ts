@@ -25,7 +25,15 @@ export class Sums {
 
 /** Attributes of a shard that are no metric. */
 const TEXTS = ['updatedAt', 'causedBy', 'causedAt'] as const;
-const NO_METRICS = new Set<string>(['scope', 'part', 'version', 'cut', 'corrected', ...TEXTS]);
+const NO_METRICS = new Set<string>([
+  'scope',
+  'part',
+  'version',
+  'cut',
+  'corrected',
+  'figuresByHand',
+  ...TEXTS,
+]);
 
 type Attributes = Readonly<Record<string, unknown>>;
 

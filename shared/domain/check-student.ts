@@ -48,7 +48,15 @@ export function checkNewcomer(
   return {
     checked: { enrollment: 1 },
     findings: [{ flow: 'enrollment', drift, reason: 'not_applied', subject }],
-    repair: { previous: student, next: { ...rest, ...nextStamp(student, now, student ?? first) } },
+    repair: {
+      previous: student,
+      next: {
+        ...rest,
+        ...nextStamp(student, now, student ?? first),
+        // One that was lost begins beyond any version that it had.
+        ...(student === undefined && { version: Date.parse(now) }),
+      },
+    },
   };
 }
 

@@ -63,12 +63,13 @@ export function project(given: Projecting): Projection {
   const { computed, complete } = computeProgress(given);
   const attempted = enrollment.attempted || hasAttempt(computed);
   const status = enrollment.status === 'active' && complete ? 'completed' : enrollment.status;
-  return changesTo(given, enrollment, computed, { status, attempted });
+  return changesTo(given, enrollment, { ...computed, ...loweredBy(given, computed) }, { status, attempted });
 }
 
 /**
  * As `project`, where the facts are all that there are: what the stored rows say beside them is not believed. Only what
- * was earned stays, which no fact tells of any more once the course has changed.
+ * was earned stays, which no fact tells of any more once the course has changed. Nobody is told of a lower percentage:
+ * the one before may never have been true.
  *
  * @param given.earnedAt when the course was first complete; undefined where that was never
  */
@@ -97,7 +98,7 @@ function hasAttempt({ quizAttempts }: Pick<ProgressState, 'quizAttempts'>): bool
 function changesTo(
   given: Projecting,
   enrolled: EnrollmentState,
-  computed: ReturnType<typeof computeProgress>['computed'],
+  computed: ReturnType<typeof computeProgress>['computed'] & Pick<ProgressState, 'lowered'>,
   { status, attempted }: Pick<EnrollmentState, 'status' | 'attempted'>,
 ): Projection {
   const { enrollment, progress, now, cause } = given;
@@ -109,7 +110,6 @@ function changesTo(
     userId,
     courseId,
     ...computed,
-    ...loweredBy(given, computed),
     ...nextStamp(progress, now, cause),
   };
   const nextEnrollment: EnrollmentState = {

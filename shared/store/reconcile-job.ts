@@ -9,11 +9,10 @@ import type { JobItem, JobKind } from './jobs.ts';
 import type { Named } from './keys.ts';
 import type { LedgerOptions } from './ledger.ts';
 import { scanRows } from './pages.ts';
-import { readRows } from './reads.ts';
+import { parseRow, readRows } from './reads.ts';
 import { settle } from './settle.ts';
 import { type Reconciled, reconcileStudent } from './reconcile-student.ts';
 import { WALKS } from './reconcile-stages.ts';
-import { studentRow } from './rows.ts';
 import type { Meter } from './metered.ts';
 import { createOutlines } from './outlines.ts';
 
@@ -23,7 +22,8 @@ export const ReconcileParameters = z.object({
   quietSeconds: z.number().min(0),
 });
 
-const Listed = z.looseObject({ userId: UserId });
+/** Any row of somebody: what is wrong with it is found where that person is looked at. */
+const Listed = z.looseObject({ userId: z.string() });
 
 export const RECONCILE_TABLES = AGGREGATE_JOB_TABLES;
 type Tables = Named<(typeof RECONCILE_TABLES)[number]>;
@@ -98,7 +98,8 @@ function walkStudents(
       name: row.userId,
       cursor: keyOf(row),
       work: async (note) => {
-        const reconciled = await reconcileStudent(documents, tables, row.userId, given);
+        const { userId } = parseRow(tables[table], Identified, row);
+        const reconciled = await reconcileStudent(documents, tables, userId, given);
         for (const finding of reconciled.findings) note(finding);
         return countsOf(reconciled, takeUnits());
       },
@@ -107,6 +108,8 @@ function walkStudents(
     return { items, ...(next !== undefined && { next }) };
   };
 }
+
+const Identified = z.looseObject({ userId: UserId });
 
 const JobKey = z.record(z.string(), z.string());
 
@@ -123,7 +126,7 @@ async function strays(
 ) {
   const students = await readRows(
     documents,
-    rows.map(({ userId }) => studentRow(tables, userId)),
+    rows.map(({ userId }) => ({ table: tables.students, key: { userId }, schema: z.looseObject({}) })),
   );
   return rows.filter(
     ({ userId }, index) => students[index] === undefined && rows[index - 1]?.userId !== userId,

@@ -76,7 +76,8 @@ export async function reconcileStudent(
     for (const finding of second.findings) {
       if (seen.has(nameOf(finding))) confirmed.set(nameOf(finding), finding);
     }
-    if (options.repair) await repair(documents, tables, second, options);
+    const sources = new Set([...confirmed.values()].map(({ subject }) => subject));
+    if (options.repair) await repair(documents, tables, second, sources, options);
     return first.checked;
   }, options.settling);
   return {
@@ -152,8 +153,16 @@ async function check(userId: UserId, rows: StudentRows, options: ReconcileOption
     now: at,
     quietSince,
   });
+  const newcomer = checkNewcomer(userId, sources.student, sources.enrollments, at);
+  const knownOfStudent = derived.ledgers.find(({ source }) => source === `students#${userId}`)?.sourceVersion;
+  const lost = sources.student === undefined ? newcomer.repair?.next : undefined;
   const believed: StudentRows['sources'] = {
     ...sources,
+    // The row itself will be newer than what the ledger knows.
+    ...(lost !== undefined &&
+      knownOfStudent !== undefined && {
+        student: { ...lost, version: knownOfStudent, updatedAt: quietSince },
+      }),
     enrollments: sources.enrollments.map((row) =>
       asRepaired(row, learners.find(({ learner }) => learner.courseId === row.courseId)?.repair.enrollment),
     ),
@@ -173,7 +182,6 @@ async function check(userId: UserId, rows: StudentRows, options: ReconcileOption
     settled: ledgerEntries(believed, isQuiet),
   });
   const requests = checkRequests(sources.accessRequests, sources.enrollments);
-  const newcomer = checkNewcomer(userId, sources.student, sources.enrollments, at);
   const earned = checkEarned({ ...derived, progresses, now, quietSince });
   const all: readonly Check[] = [...learners, ledger, records, requests, newcomer, earned];
   return {
@@ -209,9 +217,12 @@ async function repair(
   documents: Documents,
   tables: Tables,
   looked: Looked,
+  confirmed: ReadonlySet<string>,
   options: ReconcileOptions,
 ): Promise<void> {
-  await restoreLedger(documents, tables, looked.ledger.repair, options);
+  // What only the second look saw of the ledger may be on its way: nothing holds its sources.
+  const ledgers = looked.ledger.repair.filter(({ source }) => confirmed.has(`ledger#${source}`));
+  await restoreLedger(documents, tables, ledgers, options);
   for (const { learner, repair: of } of looked.learners) {
     await commit(documents, learnerWrites(tables, learner, of));
   }

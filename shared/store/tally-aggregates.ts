@@ -19,7 +19,7 @@ import type { JobKind, JobTask } from './jobs.ts';
 import { CUT_KEY } from './keys.ts';
 import { restoreLedger } from './ledger.ts';
 import { scanRows } from './pages.ts';
-import { readRows } from './reads.ts';
+import { MalformedRow, readRows } from './reads.ts';
 import { LEDGER_LANES } from './reconcile-stages.ts';
 import { ledgerRow, studentRow } from './rows.ts';
 import { settle } from './settle.ts';
@@ -44,7 +44,7 @@ export function tallyStage({ documents, tables, options }: AggregateStage): JobK
     const item = {
       name: `${task.segment}#${step.step}`,
       cursor: behind,
-      work: (note: Note) => work({ task, step, number, rows }, note),
+      work: (note: Note) => whole(work({ task, step, number, rows }, note)),
     };
     return { items: [item], ...(end !== null && { next: behind }) };
   };
@@ -98,20 +98,18 @@ export function tallyStage({ documents, tables, options }: AggregateStage): JobK
   const ofLedger = async ({ task, step, number, rows }: Tallied, note: Note): Promise<JobCounts> => {
     const sums = new Sums();
     const ledgers = rows.flatMap((row) => LedgerLike.safeParse(row).data ?? []);
-    const orphans = await orphansAmong(ledgers);
+    const unsourced = await orphansAmong(ledgers);
+    // Of one that has changed since the cut, the shards have what it was.
+    const orphans = ledgers.filter(({ source, cut }) => unsourced.has(source) && cutNumber(cut) !== number);
+    const counts = await letGo(task, number, orphans, note);
     for (const row of ledgers) {
-      if (orphans.has(row.source)) continue;
+      if (orphans.includes(row)) continue;
       const contribution = contributedAt(number, row);
-      if (contribution === undefined) return { superseded: 1 };
+      if (contribution === undefined) return overtaken(task.jobId);
       sums.addContribution(contribution);
     }
     await write(step, talliesOf('ledger', sums, new Set()));
-    const counting = ({ contribution }: LedgerLike) => Object.keys(contribution).length > 0;
-    return letGo(
-      task,
-      ledgers.filter((row) => orphans.has(row.source) && counting(row)),
-      note,
-    );
+    return counts;
   };
 
   /** The sources of ledger rows that nothing tells of, of people who are no students: of those the walk has found them. */
@@ -130,8 +128,14 @@ export function tallyStage({ documents, tables, options }: AggregateStage): JobK
     const known = new Set<string>(ids.filter((_, index) => students[index] !== undefined));
     const orphans = new Set(ledgers.flatMap(({ userId, source }) => (known.has(userId) ? [] : [source])));
     for (const userId of ids.filter((each) => !known.has(each))) {
-      const { sources } = await settle(() => readStudent(documents, tables, userId), settling);
-      for (const { source } of ledgerEntries(sources)) orphans.delete(source);
+      try {
+        const { sources } = await settle(() => readStudent(documents, tables, userId), settling);
+        for (const { source } of ledgerEntries(sources)) orphans.delete(source);
+      } catch (error) {
+        if (!(error instanceof MalformedRow)) throw error;
+        // What cannot be read may tell of it.
+        for (const ledger of ledgers) if (ledger.userId === userId) orphans.delete(ledger.source);
+      }
     }
     return orphans;
   }
@@ -142,9 +146,11 @@ export function tallyStage({ documents, tables, options }: AggregateStage): JobK
    */
   async function letGo(
     { cause, parameters }: JobTask,
-    orphans: readonly LedgerLike[],
+    number: string,
+    unsourced: readonly LedgerLike[],
     note: Note,
   ): Promise<JobCounts> {
+    const orphans = unsourced.filter(({ contribution }) => Object.keys(contribution).length > 0);
     const { repair } = AggregateParameters.parse(parameters);
     if (repair) {
       await settle(async () => {
@@ -152,6 +158,8 @@ export function tallyStage({ documents, tables, options }: AggregateStage): JobK
           documents,
           orphans.map(({ source }) => ledgerRow(tables, source)),
         );
+        // By traffic, so that it is as the shards have it: the step is taken anew.
+        if (rows.some((row) => cutNumber(row?.cut) === number)) throw new Error('A ledger row has moved');
         const changes = rows.flatMap((previous) =>
           previous === undefined ? [] : [{ ...previous, contribution: {}, ...cause, previous }],
         );
@@ -173,6 +181,8 @@ export function tallyStage({ documents, tables, options }: AggregateStage): JobK
         ? []
         : [{ aggregate, raw, cut: cutNumber(raw.cut) }];
     });
+    if (shards.some(({ raw }) => isByHand(raw)))
+      throw new Error('There are figures of an old school: migrate it first');
     const touched = shards.filter(({ cut: of }) => of >= number);
     const kept = await settle(
       () =>
@@ -187,7 +197,7 @@ export function tallyStage({ documents, tables, options }: AggregateStage): JobK
       settling,
     );
     const newer = [...touched.map(({ cut: of }) => of), ...kept.map((row) => cutNumber(row?.cut))];
-    if (newer.some((of) => of > number)) return { superseded: 1 };
+    if (newer.some((of) => of > number)) return overtaken(step.jobId);
     const before = new Map(touched.map(({ raw }, index) => [raw, kept[index]]));
     const sums = new Sums();
     const malformed = new Set<string>();
@@ -204,6 +214,13 @@ export function tallyStage({ documents, tables, options }: AggregateStage): JobK
     return {};
   };
 
+  /** There is a row of a newer cut. @throws Error where nobody has taken one: what is not added up would be missed */
+  async function overtaken(jobId: string): Promise<JobCounts> {
+    const number = await settle(() => cutOfJob(documents, tables, jobId), settling);
+    if (number !== undefined) throw new Error('A row is of a cut that was never taken');
+    return { superseded: 1 };
+  }
+
   async function write(step: StepOfJob, rows: ReturnType<typeof talliesOf>): Promise<void> {
     const expiresAt = keptUntil(now());
     const all = [...rows];
@@ -219,6 +236,16 @@ export function tallyStage({ documents, tables, options }: AggregateStage): JobK
   }
 
   return tally;
+}
+
+/** A step is one thing: what cannot be read fails all of it, and is not passed over with the rest of its page. */
+async function whole(work: Promise<JobCounts>): Promise<JobCounts> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof MalformedRow) throw new Error(error.message, { cause: error });
+    throw error;
+  }
 }
 
 const WRITES_AT_ONCE = 16;
@@ -247,6 +274,11 @@ const PagePosition = z.record(z.string(), z.string());
 
 function isAt(row: Row, end: PageEnd): boolean {
   return end !== null && Object.entries(end).every(([name, value]) => row[name] === value);
+}
+
+/** Nothing of what every row carries since there are versions. */
+function isByHand(row: RawShard): boolean {
+  return ['version', 'updatedAt', 'causedBy', 'causedAt'].every((name) => row[name] === undefined);
 }
 
 /** Of a contribution that somebody has damaged, what can be read: the rest contributes nothing. */

@@ -38,7 +38,11 @@ describe('the check of newcomers', () => {
   it('makes the row of a student whom only an enrollment tells of', () => {
     const { findings, repair } = checkNewcomer(U1, undefined, [build.enrollment()], build.at(9));
     expect(findings).toMatchObject([{ flow: 'enrollment', drift: 'missing' }]);
-    expect(repair?.next).toMatchObject({ userId: 'u1', joinedAt: build.START, version: 1 });
+    expect(repair?.next).toMatchObject({
+      userId: 'u1',
+      joinedAt: build.START,
+      version: Date.parse(build.at(9)),
+    });
     expect(checkNewcomer(U1, undefined, [], build.at(9)).findings).toEqual([]);
   });
 

@@ -71,7 +71,7 @@ describe('The score', () => {
     expect(scores).toContainEqual({ name: 'Enrollment Sync', score: 100 });
     expect(scores).toContainEqual({ name: 'Cross-App Sync', score: 90 });
     expect(scores).toContainEqual({ name: 'Quiz Progress', score: null });
-    expect(score).toBe(90);
+    expect(score).toBe(91);
   });
 });
 

@@ -245,6 +245,47 @@ describe('aggregates compared with their ledger', () => {
     expect(drifts((await reconcile('toy~2')).counts)).toEqual({});
   });
 
+  it('keep what a whole page of the ledger adds, of which one row is of somebody who cannot be read', async () => {
+    await populate();
+    await apply(entriesIn('attempt', 'nobody', 1));
+    const bare = { userId: 'nobody', source: 'quizAttempts#nobody#c1#q#9' };
+    await db.plain.send(new PutCommand({ TableName: db.tables.ledger, Item: bare }));
+    const before = await shardSums();
+    const job = await reconcile('toy~1');
+    expect({ status: job.status, aside: job.aside, ...drifts(job.counts) }).toEqual({
+      status: 'done',
+      aside: 0,
+    });
+    expect(await shardSums()).toEqual(before);
+  });
+
+  it('have at the cut what somebody of whom there is nothing else takes back after it', async () => {
+    await populate();
+    const source = 'accessRequests#nobody#c1';
+    const asked: LedgerEntry = {
+      source,
+      sourceVersion: 1,
+      merge: 'replace',
+      contribution: { 'school|total': { pendingRequests: 1 } },
+      ...build.cause,
+    };
+    await apply([asked]);
+    await start('toy~1');
+    await jobs.flow();
+    await apply([{ ...asked, sourceVersion: 2, contribution: {} }]);
+    expect(drifts((await finish('toy~1')).counts)).toEqual({});
+    expect((await shardSums())['school|total']?.pendingRequests).toBeUndefined();
+    expect(await shardSums()).toEqual(await ledgerSums());
+  });
+
+  it('of an old school fail the job, which would throw away what was added up by hand', async () => {
+    await populate();
+    const byHand = { scope: 'school', part: 'month#2025-03#0', learners: 12 };
+    await db.plain.send(new PutCommand({ TableName: db.tables.analytics, Item: byHand }));
+    expect(await reconcile('toy~1')).toMatchObject({ status: 'failed' });
+    expect(await shardRows()).toContainEqual(byHand);
+  });
+
   it('are let be by a job that meets a newer cut than its own', async () => {
     await populate();
     await start('toy~1');
