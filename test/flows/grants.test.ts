@@ -365,6 +365,10 @@ async function harm(school: TestSchool): Promise<void> {
   const lowered = { outlineVersion: 1, from: 80, to: 60, at: progress.updatedAt };
   await put('studentProgress', { ...progress, lowered });
   await school.quiet();
+  const at = String(progress.updatedAt);
+  const shard = { version: 1, updatedAt: at, causedBy: 'test', causedAt: at, answers: 'many' };
+  await put('analytics', { scope: 'course#none', part: 'total#0', ...shard });
+  await put('qbankQuestionStatistics', { scope: 'bank#none', part: 'question#none#000001#0', ...shard });
   const certificate = await rowOf(school, 'certificates', () => true);
   const { userId, certificate: sort } = certificate;
   await school.documents.send(
