@@ -66,6 +66,31 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'only-the-hook-knows-react',
+      comment: 'Pages that are made without it do not pay for it.',
+      severity: 'error',
+      from: { path: '^shared/', pathNot: '^shared/client/react\\.ts$' },
+      to: { path: '(^|node_modules/)(react|react-dom|@types/react)/' },
+    },
+    {
+      name: 'console-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^console/src/' },
+      to: { path: '^(functions|infra|commands|test|shared/(store|runtime|payments|print))/' },
+    },
+    {
+      name: 'console-without-node',
+      severity: 'error',
+      from: { path: '^console/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nobody-imports-the-console',
+      severity: 'error',
+      from: { pathNot: '^(console|test)/' },
+      to: { path: '^console/' },
+    },
+    {
       name: 'a-function-never-imports-another',
       comment: 'Its logic is the only file of functions/ that a *.lambda.ts imports.',
       severity: 'error',

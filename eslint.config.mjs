@@ -22,7 +22,7 @@ export default tseslint.config(
   { ignores: ['node_modules', 'dist', 'cdk.out', '.lockstep', 'coverage'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: {
       parser: tseslint.parser,
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -66,7 +66,7 @@ export default tseslint.config(
   },
   {
     // Their tools want a default export.
-    files: ['*.config.ts'],
+    files: ['*.config.ts', 'console/*.config.ts'],
     rules: { 'no-restricted-exports': 'off' },
   },
 );

@@ -5,15 +5,30 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const onTheSystem = ['test/infra/**/*.test.ts', 'test/flows/**/*.test.ts'];
 
 /** Everything goes wrong that can, at every place where it can: minutes as well. */
-const faults = ['at-once', 'crash', 'delivery', 'faults', 'races', 'transactions'].map(
-  (name) => `test/flows/${name}.test.ts`,
-);
+const faults = [
+  ...[
+    'at-once',
+    'crash',
+    'cut-off',
+    'delivery',
+    'faults',
+    'races',
+    'reconcile',
+    'set-aside',
+    'sync-health',
+    'transactions',
+  ].map((name) => `test/flows/${name}.test.ts`),
+  ...['http-at-once', 'streams-reconcile-aggregates'].map((name) => `test/functions/${name}.test.ts`),
+];
 
 /** Whole presentations of real learners: minutes, so they are not part of `npm test`. */
 const replays = ['test/replay/**/*.test.ts'];
 
 /** The whole requirement, again and again with another link broken: minutes too. */
 const matrices = ['test/matrix/**/*.test.ts'];
+
+/** Real pages in a real browser: they are skipped where there is none. */
+const browsers = ['test/browser/**/*.test.ts'];
 
 /** Whole schools first: they take longest, and the small tests then fill what is left of both workers' time. */
 class FlowsFirst extends BaseSequencer {
@@ -41,7 +56,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [...onTheSystem, ...replays, ...matrices],
+          exclude: [...onTheSystem, ...faults, ...replays, ...matrices, ...browsers],
         },
       },
       {
@@ -64,6 +79,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'matrix', include: matrices, globalSetup: 'test/support/assembly.ts' },
+      },
+      {
+        extends: true,
+        test: { name: 'browser', include: browsers, globalSetup: 'test/support/assembly.ts' },
       },
     ],
   },

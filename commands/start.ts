@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { buildConsole, consoleFolder } from '../infra/build-console.ts';
 import type { EngineKind } from '../infra/local/dynamodb/engine.ts';
 import { startFreshStack } from './fresh-stack.ts';
 import { schoolOf } from './school.ts';
@@ -26,8 +27,12 @@ async function start(flags: Flags): Promise<void> {
   const started = performance.now();
   const endpoint = process.env.DYNAMODB_ENDPOINT;
   const engine: EngineKind = endpoint === undefined ? flags.engine : { endpoint };
+  const built = buildConsole();
+  // Waited for below; until then nobody may be told that it failed.
+  built.catch(() => undefined);
   const stack = await startFreshStack({
     engine,
+    console: consoleFolder,
     port: flags.port,
     ...(flags.assembly !== undefined && { assembly: flags.assembly }),
     ...(flags.data !== undefined && { dataFolder: flags.data }),
@@ -45,6 +50,7 @@ async function start(flags: Flags): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const school = schoolOf(stack);
   if (!flags.empty) await fillSampleSchool(school);
+  await built.catch((error: unknown) => console.error(`The console could not be built: ${String(error)}`));
   console.log(await welcome(school, stack.engineName, performance.now() - started));
 }
 

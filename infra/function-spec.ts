@@ -27,7 +27,7 @@ export interface FunctionSpec {
   readonly pays?: true;
   /** Takes out what stream mappings gave up: FAILED_RECORDS_BUCKET with the right to read and delete what is there. */
   readonly collects?: true;
-  /** Makes JSON Schema of its schemas, which other bundles leave out. */
+  /** Makes JSON Schema of its schemas, which other bundles leave out, and tells whose tokens are taken: ISSUER_URL. */
   readonly describes?: true;
   /** What it imports only when it is needed becomes a file beside its bundle, which is not loaded with it. */
   readonly lazy?: true;

@@ -247,7 +247,7 @@ export const httpFunctions: Readonly<Record<OperationName, FunctionSpec>> = {
     grants: { ...redrives, 'failures/byTime': ['Query'], failures: ['GetItem', 'PutItem'] },
   },
   'drop-failure': { grants: { failures: ['GetItem', 'PutItem'] } },
-  'get-sync-health': { grants: { health: ['GetItem'] } },
+  'get-sync-health': { grants: { health: ['GetItem'], measurements: ['Query'] } },
   'explain-progress': {
     grants: {
       courses: ['GetItem', 'BatchGetItem'],

@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib/core';
 import * as z from 'zod';
+import { buildConsole } from './build-console.ts';
 import { bundle } from './bundle.ts';
 import { Context, type ContextInput } from './context.ts';
 import { LockstepStack } from './stacks/lockstep-stack.ts';
@@ -14,7 +15,15 @@ export interface SynthesiseOptions {
   readonly dist?: string;
   /** Whether CDK checks the template against CloudFormation's own rules. Takes longer than all the rest. */
   readonly validate?: boolean;
+  /** Whether the console and the pages for signing in, which are only of use on AWS, are part of it. */
+  readonly console?: boolean;
+  /** Hears a sentence about what was asked for and is not part of it. */
+  readonly onNotice?: (sentence: string) => void;
 }
+
+const NO_CONSOLE =
+  'The console is left out, as another issuer signs the tokens: the HTTP API would take them, but the GraphQL API, which ' +
+  'tells of changes, takes only those of the user pool.';
 
 /**
  * Bundles the functions and writes the cloud assembly (template, assets, manifest).
@@ -23,7 +32,8 @@ export interface SynthesiseOptions {
  * @throws Error when the template does not pass CDK's rules, when the context is not valid or a function has no source
  */
 export async function synthesise(options: SynthesiseOptions = {}): Promise<string> {
-  const { outdir, context, root, dist, validate = false } = options;
+  const { outdir, context, root, dist, validate = false, console: withConsole = false } = options;
+  const { onNotice = () => undefined } = options;
   const bundles = await bundle({
     ...(root === undefined ? {} : { root }),
     ...(dist === undefined ? {} : { dist }),
@@ -38,7 +48,13 @@ export async function synthesise(options: SynthesiseOptions = {}): Promise<strin
   });
   const settings = Context.safeParse(ownContext(app));
   if (!settings.success) throw new Error(`The context is not valid.\n${z.prettifyError(settings.error)}`);
-  new LockstepStack(app, { ...settings.data, bundles });
+  const lockstep = new LockstepStack(app, { ...settings.data, bundles });
+  if (withConsole && settings.data.issuer !== undefined) onNotice(NO_CONSOLE);
+  else if (withConsole) {
+    // What is only for AWS is not loaded each time that the system starts on one machine.
+    const { ConsoleStack } = await import('./stacks/console-stack.ts');
+    new ConsoleStack(app, { ...settings.data, lockstep, pages: await buildConsole() });
+  }
   return app.synth().directory;
 }
 

@@ -75,6 +75,12 @@ export const consumers = {
       courses: ['BatchGetItem'],
       enrollments: ['BatchGetItem', 'PutItem'],
       studentProgress: ['BatchGetItem', 'PutItem'],
+      // A progress row that was lost is made anew from everything that the learner did.
+      chapterCompletions: ['Query'],
+      videoProgress: ['Query'],
+      quizAttempts: ['Query'],
+      waivers: ['Query'],
+      qbankQuestionAttempts: ['Query'],
       failures: ['PutItem'],
       measurements: ['PutItem'],
     },

@@ -7,7 +7,7 @@ import { proveLiveView } from './live-views.ts';
 import { progressSources, quizSources, studyActions, videoSources } from './progress-sources.ts';
 import { failed, type Proof } from './proof.ts';
 import { prepare, type Source } from './prove-row.ts';
-import { MARK, REQUIREMENT, type RequiredTable } from './requirement.ts';
+import { MARK, REQUIREMENT, type RequiredTable } from '../../shared/domain/requirement.ts';
 import { proveTransaction } from './prove-transaction.ts';
 import { proveStatuses } from './statuses.ts';
 import { TRANSACTIONS } from './transactions.ts';

@@ -1,4 +1,4 @@
-import { HEALTH_SCORES, MARK, REQUIREMENT, type RequiredTable } from './requirement.ts';
+import { HEALTH_SCORES, MARK, REQUIREMENT, type RequiredTable } from '../../shared/domain/requirement.ts';
 import type { ProvedCell } from './prove-matrix.ts';
 
 /** The shape of `--json`. */

@@ -50,7 +50,8 @@ export async function lostFacts(
         table: 'payments',
         item: {
           ...own,
-          paymentId: named('given-back'),
+          // One person may get the money for several courses back.
+          paymentId: named(`given-back-${courseId}`),
           amount: 100,
           currency: 'EUR',
           status: 'refunded',

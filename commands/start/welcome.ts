@@ -7,8 +7,9 @@ export async function welcome(school: School, engine: string, startedInMs: numbe
   return `
 Lockstep runs on ${engine}, up in ${(startedInMs / 1000).toFixed(1)} s
 
+  Console   ${url}/console/
   API       ${url}
-  OpenAPI   ${url}/openapi.json
+  OpenAPI   ${url}/openapi.json, to read and try out at ${url}/docs/
   GraphQL   ${school.graphqlUrl} (subscriptions: ${school.graphqlUrl.replace(/^http/, 'ws')}/realtime)
   Streams   ${url}/local/streams
 

@@ -6,10 +6,10 @@ import { createLog } from '../../shared/runtime/logger.ts';
 import { STATUS_OF } from '../../shared/runtime/problem.ts';
 import { describeApi, environment } from './describe-api.ts';
 
-readEnvironment(environment, process.env);
+const { ISSUER_URL } = readEnvironment(environment, process.env);
 
 export const handler = createPublicHandler(
   operations['describe-api'],
-  describeApi({ statusOf: (code) => STATUS_OF[code] }),
+  describeApi({ statusOf: (code) => STATUS_OF[code], issuer: ISSUER_URL }),
   { logger: createLog('describe-api'), clock: systemClock },
 );

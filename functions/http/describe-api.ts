@@ -5,7 +5,7 @@ import {
   type OpenApiOptions,
 } from '../../shared/contracts/openapi.ts';
 
-export const environment = z.object({});
+export const environment = z.object({ ISSUER_URL: z.url() });
 
 /**
  * The API as OpenAPI 3.1, made once when the function is loaded.

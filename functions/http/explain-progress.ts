@@ -1,16 +1,14 @@
 import * as z from 'zod';
 import type { operations } from '../../shared/contracts/api.ts';
 import type { ProgressExplanation } from '../../shared/contracts/explanations.ts';
-import { QbankQuestionAttemptRow } from '../../shared/contracts/qbank-rows.ts';
-import * as rows from '../../shared/contracts/rows.ts';
 import { DomainError } from '../../shared/domain/errors.ts';
 import { explainProgress as explain } from '../../shared/domain/explanation.ts';
 import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Call } from '../../shared/runtime/http-edge.ts';
 import type { Documents } from '../../shared/store/documents.ts';
-import { type Named, ofCourse } from '../../shared/store/keys.ts';
+import type { Named } from '../../shared/store/keys.ts';
+import { readLearnerRows } from '../../shared/store/learner-rows.ts';
 import type { Outlines } from '../../shared/store/outlines.ts';
-import { queryAllRows } from '../../shared/store/pages.ts';
 import { readSnapshot } from '../../shared/store/reads.ts';
 import { courseRow, enrollmentRow, progressRow } from '../../shared/store/rows.ts';
 import { settle } from '../../shared/store/settle.ts';
@@ -45,26 +43,14 @@ export function explainProgress({ documents, tables, outlines }: Dependencies) {
     params: { userId, courseId },
   }: Call<(typeof operations)['explain-progress']>): Promise<ProgressExplanation> =>
     settle(async () => {
-      const ofLearner = <Schema extends z.ZodType>(table: string, attribute: string, schema: Schema) =>
-        queryAllRows(documents, {
-          table,
-          schema,
-          partition: ['userId', userId],
-          sort: { attribute, beginsWith: ofCourse(courseId) },
-        });
-      const [[course, enrollment, progress], chapters, videos, attempts, waivers, answers] =
-        await Promise.all([
-          readSnapshot(documents, [
-            courseRow(tables, courseId),
-            enrollmentRow(tables, userId, courseId),
-            progressRow(tables, userId, courseId),
-          ]),
-          ofLearner(tables.chapterCompletions, 'completion', rows.ChapterCompletionRow),
-          ofLearner(tables.videoProgress, 'video', rows.VideoProgressRow),
-          ofLearner(tables.quizAttempts, 'attempt', rows.QuizAttemptRow),
-          ofLearner(tables.waivers, 'waiver', rows.WaiverRow),
-          ofLearner(tables.qbankQuestionAttempts, 'attempt', QbankQuestionAttemptRow),
-        ]);
+      const [[course, enrollment, progress], rows] = await Promise.all([
+        readSnapshot(documents, [
+          courseRow(tables, courseId),
+          enrollmentRow(tables, userId, courseId),
+          progressRow(tables, userId, courseId),
+        ]),
+        readLearnerRows(documents, tables, { userId, courseId }),
+      ]);
       const known = existing(courseId, course);
       if (enrollment === undefined) {
         throw new DomainError('not_enrolled', 'The student was never enrolled in this course', {
@@ -80,7 +66,7 @@ export function explainProgress({ documents, tables, outlines }: Dependencies) {
         ...explain({
           outline: await outlineInForce(outlines, known),
           outlineVersion: known.outlineVersion,
-          rows: { chapters, videos, attempts, waivers, answers },
+          rows,
           enrollment,
           progress,
         }),

@@ -6,6 +6,7 @@ import { tableVariables } from '../../shared/runtime/environment.ts';
 import type { Log, MetricReport } from '../../shared/runtime/logger.ts';
 import type { Documents } from '../../shared/store/documents.ts';
 import { keepHealth } from '../../shared/store/health.ts';
+import { keepScores } from '../../shared/store/health-history.ts';
 import type { Named } from '../../shared/store/keys.ts';
 import { foldMeasurements } from '../../shared/store/measurements.ts';
 
@@ -23,9 +24,9 @@ interface Dependencies {
 /**
  * Makes the figures of the school's health anew: sums what the containers measured, counts what was set aside, looks up
  * what the last reconciliation found. They are kept in one row, whose change the stream tells the admins, and written
- * for CloudWatch.
+ * for CloudWatch; the scores are kept by the minute too.
  *
- * Requests: those of `foldMeasurements` and `keepHealth`.
+ * Requests: those of `foldMeasurements`, `keepHealth` and `keepScores`.
  *
  * @returns the score
  */
@@ -34,6 +35,7 @@ export function measureHealth({ documents, tables, namespace, clock, logger }: D
     const at = clock();
     const measured = await foldMeasurements(documents, tables, at);
     const health = await keepHealth(documents, tables, measured, at);
+    await keepScores(documents, tables, health, at);
     for (const report of reportsOf(health)) {
       logger.metrics('health_measured', { namespace, at, ...report });
     }

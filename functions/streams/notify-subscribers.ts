@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { adminTopic } from '../../shared/contracts/publish.ts';
+import { adminTopic } from '../../shared/contracts/topics.ts';
 import { wayOf } from '../../shared/domain/lag.ts';
 import { publishedFlowOf } from '../../shared/runtime/published-flow.ts';
 import { latestOf, type RowHistory } from '../../shared/runtime/row-history.ts';

@@ -113,8 +113,10 @@ export function runJobs(deps: RunJobsDeps) {
         // A dry run writes nothing, not even what it would set aside.
         if (parameters.repair === false) return;
         const raw = { jobId, kind: job.kind, parameters, segment: number, item: item.name };
-        const record = { table: tables.jobs, eventId: `${jobId}#${item.name}`, raw };
-        await keepFailure(documents, tables, { consumer: 'run-jobs', record, reason }, clock());
+        const { recurs = false } = item;
+        const eventId = `${recurs ? job.kind : jobId}#${item.name}`;
+        const record = { table: tables.jobs, eventId, raw };
+        await keepFailure(documents, tables, { consumer: 'run-jobs', record, reason, recurs }, clock());
         logger.warn('record_set_aside', { table: tables.jobs, eventId: record.eventId, reason });
       });
     } catch (error) {

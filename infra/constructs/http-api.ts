@@ -77,6 +77,8 @@ export class HttpApi extends Construct {
         ...(spec.pays === true
           ? { statements: [payments.readStatement()], environment: payments.environment }
           : {}),
+        // Readers of the description learn whose tokens are taken.
+        ...(spec.describes === true ? { environment: { ISSUER_URL: props.issuer } } : {}),
         memoryMb: 512,
         timeoutSeconds: 15,
       });

@@ -3,6 +3,7 @@ import {
   CfnUserPoolGroup,
   ClientAttributes,
   Mfa,
+  OAuthScope,
   UserPool,
   type UserPoolClient,
   UserPoolOperation,
@@ -12,6 +13,11 @@ import { Construct } from 'constructs';
 import { triggers } from '../system.ts';
 import { BundledFunction, type FunctionSurroundings } from './bundled-function.ts';
 import { constructId } from './names.ts';
+
+export interface IdentityProps extends FunctionSurroundings {
+  /** Where pages are served from; people who have signed in are led back there. */
+  readonly webOrigins: readonly string[];
+}
 
 /**
  * Who learns and who runs the school. People sign themselves up; a group is something only an operator gives,
@@ -24,7 +30,7 @@ export class Identity extends Construct {
   /** Called by the pool while a person waits for the end of the sign-up. */
   readonly registration: BundledFunction;
 
-  constructor(scope: Construct, surroundings: FunctionSurroundings) {
+  constructor(scope: Construct, { webOrigins, ...surroundings }: IdentityProps) {
     super(scope, 'Identity');
     const { names } = surroundings;
     this.userPool = new UserPool(this, 'UserPool', {
@@ -70,7 +76,11 @@ export class Identity extends Construct {
       userPoolClientName: names.of('pages'),
       generateSecret: false,
       authFlows: { userSrp: true },
-      disableOAuth: true,
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID],
+        callbackUrls: callbacksOf(webOrigins),
+      },
       preventUserExistenceErrors: true,
       enableTokenRevocation: true,
       accessTokenValidity: Duration.hours(1),
@@ -84,6 +94,15 @@ export class Identity extends Construct {
       writeAttributes: new ClientAttributes().withStandardAttributes({ email: true, fullname: true }),
     });
   }
+}
+
+/** A page that is built on a developer's machine, the one place that has no certificate. */
+const IN_DEVELOPMENT = 'http://localhost:5173/';
+
+/** Cognito leads people back to addresses that it was told, and to no others. */
+function callbacksOf(webOrigins: readonly string[]): string[] {
+  const named = webOrigins.filter((origin) => origin !== '*');
+  return named.length === 0 ? [IN_DEVELOPMENT] : named.map((origin) => `${origin.replace(/\/$/, '')}/`);
 }
 
 const GROUPS = {

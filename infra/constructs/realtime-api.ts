@@ -34,6 +34,8 @@ export interface RealtimeApiProps {
 export class RealtimeApi extends Construct {
   readonly api: GraphqlApi;
   readonly url: string;
+  /** Where the web sockets go. */
+  readonly socketUrl: string;
 
   constructor(scope: Construct, { names, identity, bundles }: RealtimeApiProps) {
     super(scope, 'Realtime');
@@ -55,6 +57,7 @@ export class RealtimeApi extends Construct {
     });
     this.#logErrors();
     this.url = this.api.graphqlUrl;
+    this.socketUrl = this.#resource().attrRealtimeUrl;
     const echo = this.api.addNoneDataSource('Echo', { name: 'Echo' });
     for (const { type, field, file } of resolvers) {
       echo.createResolver(`${type}${constructId(field)}`, {
@@ -68,8 +71,7 @@ export class RealtimeApi extends Construct {
 
   /** Past the construct, whose own logConfig deploys a function that sets the retention under `*`. */
   #logErrors(): void {
-    const api = this.api.node.defaultChild;
-    if (!(api instanceof CfnGraphQLApi)) throw new Error('The GraphQL API has no resource');
+    const api = this.#resource();
     // AppSync names the group by the API, which has to have its role first.
     const groups = Stack.of(this).formatArn({
       service: 'logs',
@@ -101,6 +103,12 @@ export class RealtimeApi extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+  }
+
+  #resource(): CfnGraphQLApi {
+    const api = this.api.node.defaultChild;
+    if (!(api instanceof CfnGraphQLApi)) throw new Error('The GraphQL API has no resource');
+    return api;
   }
 
   /** Lets a function publish, and do nothing else with the API. */

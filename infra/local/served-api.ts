@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGraphqlApi, type GraphqlApi } from './appsync/graphql-api.ts';
+import { apiPage } from './http/api-page.ts';
+import { CONSOLE_PAGE, consolePage } from './http/console-page.ts';
 import { createHttpApi } from './http/http-api.ts';
+import { createStaticFiles } from './http/static-files.ts';
 import { isAllowed } from './iam/iam-policy.ts';
 import type { Invoker } from './lambda/invoke.ts';
 import { createIssuerEndpoints } from './identity/issuer-endpoints.ts';
@@ -24,6 +27,8 @@ export interface ServedApiOptions {
   readonly about: Readonly<Record<string, unknown>>;
   readonly pollers: readonly StreamPoller[];
   readonly quiet: () => Promise<void>;
+  /** The folder of the console's pages; without it there is no console. */
+  readonly console?: string;
   readonly onWarning?: (message: string) => void;
 }
 
@@ -36,13 +41,16 @@ export interface ServedApi extends RequestHandlers {
 
 /**
  * One address for everything that has its own on AWS: the HTTP API, GraphQL with its web sockets, the issuer,
- * and under `/local` what only this machine has:
+ * and what only this machine has:
  *
+ * - `GET /docs/`: the API's description as a page, on which it can be tried out
  * - `GET /local`: the engine and how to reach it
  * - `GET /local/streams`: per mapping what waits and what is wrong
  * - `POST /local/quiet`: answers once nothing is left in any stream
  * - `POST /local/token`, `POST /local/sign-up`: see `createIssuerEndpoints`
  * - `/local/payments`: see `createPaymentEndpoints`
+ *
+ * and, where there is one, the console under `/console/`.
  */
 export async function createServedApi(options: ServedApiOptions): Promise<ServedApi> {
   const { template, issuer, payments, invoke, principals, pollers, onWarning } = options;
@@ -68,6 +76,8 @@ export async function createServedApi(options: ServedApiOptions): Promise<Served
     isAllowed,
   });
   const issuerEndpoints = createIssuerEndpoints(issuer);
+  const pages = [apiPage(), ...(options.console === undefined ? [] : [consolePage(options.console)])];
+  const files = pages.map(createStaticFiles);
   const running = new Set<Promise<boolean>>();
 
   const local: Readonly<Record<string, () => unknown>> = {
@@ -96,6 +106,15 @@ export async function createServedApi(options: ServedApiOptions): Promise<Served
     if (graphql.handleRequest(request, response)) return;
     if (await issuerEndpoints(request, response)) return;
     if (await payments.handle(request, response)) return;
+    if (options.console !== undefined && request.url === '/') {
+      sendReply(request, response, {
+        status: 302,
+        headers: [['location', `${CONSOLE_PAGE}/`]],
+        body: Buffer.alloc(0),
+      });
+      return;
+    }
+    for (const serve of files) if (await serve(request, response)) return;
     const call = http.handle(request, response);
     running.add(call);
     const handled = await call.finally(() => running.delete(call));

@@ -41,6 +41,8 @@ export interface StackOptions {
   readonly port?: number;
   /** Serves https and wss instead of http and ws. */
   readonly tls?: TlsCertificate;
+  /** The folder of a built console, to be served at `/console/`; it may be built while the stack starts. */
+  readonly console?: string;
   /** How streams are delivered; see `StreamPollerOptions`. */
   readonly delivery?: DeliveryMode;
   readonly seed?: number;
@@ -134,7 +136,7 @@ async function start(
   const tables = await createTables(template.resources('AWS::DynamoDB::Table'), engine.endpoint);
   const principals = principalsOf(template);
   const gate = await startGate({
-    engineEndpoint: engine.endpoint,
+    engine,
     tables,
     principals,
     operatorAccessKeyId: OPERATOR_ACCESS_KEY,
@@ -232,6 +234,7 @@ async function start(
     },
     pollers,
     quiet: whenQuiet,
+    ...(options.console !== undefined && { console: options.console }),
     ...(options.onWarning !== undefined && { onWarning: options.onWarning }),
   });
   onStop(() => served.close());

@@ -22,6 +22,10 @@ export interface LockstepStackProps extends Context {
 
 /** The whole system. */
 export class LockstepStack extends Stack {
+  readonly identity: Identity;
+  readonly http: HttpApi;
+  readonly realtime: RealtimeApi;
+
   constructor(scope: Construct, props: LockstepStackProps) {
     const { stage, bundles, analyticsShards, webOrigins } = props;
     super(scope, stage === undefined ? 'Lockstep' : `Lockstep-${stage}`, {
@@ -32,7 +36,7 @@ export class LockstepStack extends Stack {
     const tables = new Tables(this, { names });
     const log = functionLog(this, names);
     const surroundings = { names, tables, log, bundles, analyticsShards };
-    const identity = new Identity(this, surroundings);
+    const identity = new Identity(this, { ...surroundings, webOrigins });
     const payments = new Payments(this);
     const http = new HttpApi(this, {
       surroundings,
@@ -42,6 +46,9 @@ export class LockstepStack extends Stack {
       audience: props.audience ?? [identity.client.userPoolClientId],
     });
     const realtime = new RealtimeApi(this, { names, identity, bundles });
+    this.identity = identity;
+    this.http = http;
+    this.realtime = realtime;
     const failedRecords = new FailedRecords(this);
     const following = Object.entries<ConsumerSpec>(consumers).map(
       ([name, spec]) =>

@@ -1,7 +1,10 @@
 import type * as z from 'zod';
 import type { OperationName, operations } from '../contracts/api.ts';
 import type { DomainErrorCode, DomainErrorDetails } from '../domain/errors.ts';
+import { isObject } from './json-object.ts';
+import { orAborted } from './or-aborted.ts';
 import { routes } from './routes.ts';
+import type { TokenSource } from './token-source.ts';
 
 type Operations = typeof operations;
 
@@ -76,15 +79,16 @@ export class ApiError extends Error {
 export interface ApiClientOptions {
   /** Base address, with or without a trailing slash. */
   readonly url: string;
-  /** An access token, or how to get one; asked anew for each call. Left out for public operations. */
-  readonly token?: string | (() => string | Promise<string>);
+  /** Left out for public operations. */
+  readonly token?: TokenSource;
   /** By default the platform's. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
 export interface ApiClient {
   /**
-   * Calls one operation once; nothing is sent again by itself.
+   * Calls one operation once. Nothing is sent again by itself, except where the token was not taken and there is a
+   * new one: then nothing has happened yet.
    *
    * @throws ApiError when the server refuses.
    */
@@ -103,8 +107,24 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const base = options.url.replace(/\/+$/, '');
 
   async function send(name: CallName, input: LooseInput, etag?: string): Promise<Response> {
+    const { token: source } = options;
+    // A signal ends the whole call, and a token may never come.
+    const token = typeof source === 'function' ? await orAborted(source(), input.signal) : source;
+    const response = await sendAs(token, name, input, etag);
+    if (response.status !== 401 || typeof source !== 'function') return response;
+    const renewed = await orAborted(source(token), input.signal);
+    if (renewed === token) return response;
+    await response.arrayBuffer();
+    return sendAs(renewed, name, input, etag);
+  }
+
+  function sendAs(
+    token: string | undefined,
+    name: CallName,
+    input: LooseInput,
+    etag: string | undefined,
+  ): Promise<Response> {
     const [method, path] = routes[name];
-    const token = typeof options.token === 'function' ? await options.token() : options.token;
     const headers: Record<string, string> = { accept: 'application/json' };
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
     if (etag !== undefined) headers['if-none-match'] = etag;
@@ -178,10 +198,6 @@ function parsed(text: string): unknown {
 // The server sends every reply through its schema, so a page need not carry the schemas to check it again.
 function isReply<Name extends CallName>(_name: Name, body: unknown): body is Reply<Name> {
   return isObject(body);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function problemOf({ status, statusText }: Response, body: unknown): Problem {

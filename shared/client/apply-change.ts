@@ -6,7 +6,8 @@ import type { ViewData, ViewName } from './watched-views.ts';
 /**
  * The view with those rows brought up to date that it shows in an older version; the very same data when there is
  * none. A change of a row that the view does not show, or shows without its version, changes nothing: for that
- * the view is read again. Versions and figures end in the newest, whatever the order and however often repeated.
+ * the view is read again. Versions and figures end in the newest, whatever the order and however often repeated, as long
+ * as of each row the newest change is among them.
  */
 export function applyChange<View extends ViewName>(
   view: View,
@@ -20,12 +21,16 @@ export function applyChange<View extends ViewName>(
   }
   let changed = false;
   const next = mapRows(view, data, (kind, key, row) => {
-    const { table, patch } = patches[kind];
+    const { table, patch, repeat } = patches[kind];
     const change = newest.get(`${table} ${key}`);
-    if (change === undefined || change.version <= row.version) return row;
-    const patched = change.removed ? undefined : patch(row, change);
-    changed ||= patched !== row;
-    return patched;
+    const progress = newest.get(`studentProgress ${key}`);
+    let brought: typeof row | undefined = row;
+    if (change !== undefined && change.version > row.version) {
+      brought = change.removed ? undefined : patch(row, change);
+    }
+    if (brought !== undefined && progress !== undefined) brought = repeat?.(brought, progress) ?? brought;
+    changed ||= brought !== row;
+    return brought;
   });
   return changed ? next : data;
 }
@@ -41,6 +46,7 @@ export function keepNewest<View extends ViewName>(
 ): ViewData<View> {
   const known: { readonly [Kind in RowKind]: Map<string, ShownRows[Kind]> } = {
     enrollment: new Map(),
+    detailedEnrollment: new Map(),
     progress: new Map(),
     request: new Map(),
     listedRequest: new Map(),

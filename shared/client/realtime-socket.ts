@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { describe, readFrame, type Frame, type FrameError } from './realtime-frame.ts';
 
 /** The part of a web socket that is used here; the browser's and that of `ws` both have it. */
 export interface WebSocketLike {
@@ -12,26 +12,6 @@ export interface WebSocketLike {
 
 /** `WebSocket` of the browser or of `ws`. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
-
-const ErrorEntry = z.looseObject({ errorType: z.string().nullish(), message: z.string().nullish() });
-
-/** A frame of AppSync's real-time protocol, as far as it is read. */
-export const Frame = z.looseObject({
-  type: z.string(),
-  id: z.string().optional(),
-  payload: z
-    .looseObject({
-      connectionTimeoutMs: z.number().positive().optional(),
-      data: z.unknown().optional(),
-      // AppSync has been seen to send one error without its list.
-      errors: z
-        .union([z.array(ErrorEntry), ErrorEntry])
-        .transform((value) => [value].flat())
-        .optional(),
-    })
-    .optional(),
-});
-export type Frame = z.infer<typeof Frame>;
 
 /** The real-time address that belongs to a GraphQL address: AWS's own domain, or any other by its path. */
 export function realtimeUrl(graphqlUrl: string): string {
@@ -55,7 +35,8 @@ export function connectProtocols(headers: Readonly<Record<string, string>>): str
 export interface SocketEvents {
   readonly onAcknowledged: () => void;
   readonly onFrame: (frame: Frame) => void;
-  readonly onDown: (reason: string) => void;
+  /** With the error that the server gave, if it was that. */
+  readonly onDown: (reason: string, error?: FrameError) => void;
 }
 
 /** One connection, from opening to its end. */
@@ -81,7 +62,7 @@ export function openSocket(
   let timeoutMs = handshakeMs;
   let timer = setTimeout(() => end('no connection_ack in time'), timeoutMs);
 
-  function end(reason: string): void {
+  function end(reason: string, error?: FrameError): void {
     if (down) return;
     down = true;
     clearTimeout(timer);
@@ -89,22 +70,20 @@ export function openSocket(
     // `ws` reports a socket closed while connecting as an error, which must find a listener.
     socket.onerror = () => undefined;
     socket.close();
-    events.onDown(reason);
+    events.onDown(reason, error);
   }
 
   function read(text: string): void {
-    let frame: Frame;
-    try {
-      frame = Frame.parse(JSON.parse(text));
-    } catch {
+    const frame = readFrame(text);
+    if (frame === undefined) {
       end('the server sent something that is no frame');
       return;
     }
-    timeoutMs = frame.payload?.connectionTimeoutMs ?? timeoutMs;
+    timeoutMs = frame.connectionTimeoutMs ?? timeoutMs;
     clearTimeout(timer);
     timer = setTimeout(() => end('no keep-alive in time'), timeoutMs);
     if (frame.type === 'connection_ack') events.onAcknowledged();
-    else if (frame.type === 'connection_error') end(describe(frame));
+    else if (frame.type === 'connection_error') end(describe(frame.error), frame.error);
     else events.onFrame(frame);
   }
 
@@ -116,10 +95,4 @@ export function openSocket(
   socket.onclose = () => end('the connection was closed');
   socket.onerror = () => end('the connection failed');
   return { send, end };
-}
-
-/** The first error of a frame in words. */
-export function describe(frame: Frame): string {
-  const [error] = frame.payload?.errors ?? [];
-  return `${error?.errorType ?? 'Error'}: ${error?.message ?? 'no message'}`;
 }

@@ -1,36 +1,10 @@
-import {
-  describe,
-  openSocket,
-  realtimeUrl,
-  type Frame,
-  type RealtimeSocket,
-  type SocketEvents,
-  type WebSocketConstructor,
-} from './realtime-socket.ts';
+import { describe, isOfToken, type Frame, type FrameError } from './realtime-frame.ts';
+import { pageWindow, type RealtimeClientOptions, type RealtimeState } from './realtime-options.ts';
+import { openSocket, realtimeUrl, type RealtimeSocket, type SocketEvents } from './realtime-socket.ts';
 import type { Topic } from './realtime-topic.ts';
+import { keepToken } from './token-source.ts';
 
-/** How the connection is: `down` while it waits for the next attempt, and then views have to poll. */
-export type RealtimeState = 'idle' | 'connecting' | 'open' | 'down' | 'closed';
-
-/** Where to connect to, as whom, and what to tell. Times are in milliseconds. */
-export interface RealtimeClientOptions {
-  /** The GraphQL address for HTTP, for example `https://localhost:8443/graphql`. */
-  readonly url: string;
-  /** A user-pool token; asked for again for every connection and every subscription. */
-  readonly token: () => Promise<string> | string;
-  readonly WebSocket: WebSocketConstructor;
-  /** The connection is back after it was down: events may have been missed. */
-  readonly onReconnect?: () => void;
-  readonly onState?: (state: RealtimeState, reason?: string) => void;
-  readonly handshakeMs?: number;
-  /** The longest first wait before connecting again; it doubles up to `maxBackoffMs`. */
-  readonly backoffMs?: number;
-  readonly maxBackoffMs?: number;
-  /** In [0, 1), for the jitter. */
-  readonly random?: () => number;
-}
-
-/** Why a subscription gets nothing. `refused` ones are not tried again. */
+/** Why a subscription gets nothing. `refused` ones are tried again seldom, and on a new connection. */
 export interface SubscriptionProblem {
   readonly kind: 'refused' | 'retrying' | 'unreadable-event';
   readonly message: string;
@@ -52,6 +26,8 @@ export interface RealtimeClient {
 }
 
 interface Subscription {
+  /** Whether it was acknowledged on this connection. */
+  running: boolean;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly receive: (data: unknown) => void;
@@ -59,20 +35,21 @@ interface Subscription {
   readonly problem: (problem: SubscriptionProblem) => void;
 }
 
-// These will be the same the next time; anything else may pass.
+// These will be the same in a moment; anything else may pass.
 const permanent = new Set(['Unauthorized', 'ValidationError', 'UnsupportedOperation', 'BadRequestException']);
 
-function isPermanent(frame: Frame): boolean {
-  const [error] = frame.payload?.errors ?? [];
-  const type = error?.errorType ?? undefined;
+function isPermanent(error: FrameError): boolean {
+  const { errorType } = error;
+  if (isOfToken(error)) return false;
   // An error without a type comes from validating the operation.
-  return type === undefined || permanent.has(type);
+  return errorType === undefined || permanent.has(errorType);
 }
 
-/** Makes a client of AppSync's real-time protocol. It connects when the first topic is subscribed to. */
+/** Makes a client of AppSync's real-time protocol. It is connected while topics are subscribed to. */
 export function connectRealtime(options: RealtimeClientOptions): RealtimeClient {
-  const { token, WebSocket, handshakeMs = 15_000, backoffMs = 500, maxBackoffMs = 30_000 } = options;
-  const { random = Math.random, onState, onReconnect } = options;
+  const { WebSocket, handshakeMs = 15_000, backoffMs = 500, maxBackoffMs = 30_000 } = options;
+  const { refusedMs = 60_000, lingerMs = 5000 } = options;
+  const { random = Math.random, onState, onReconnect, network = pageWindow() } = options;
   const { host } = new URL(options.url);
   const address = realtimeUrl(options.url);
   const subscriptions = new Map<string, Subscription>();
@@ -80,10 +57,16 @@ export function connectRealtime(options: RealtimeClientOptions): RealtimeClient 
   // By subscription: the wait for its acknowledgement, or for its next attempt.
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   let socket: RealtimeSocket | undefined;
+  // The wait for the next attempt, or for the token of one.
   let retry: ReturnType<typeof setTimeout> | undefined;
+  // The wait before the connection ends, once nobody listens.
+  let lingering: ReturnType<typeof setTimeout> | undefined;
+  // Another for each attempt: what was asked for an earlier one may come late.
+  let attempt = {};
   let attempts = 0;
   let wasOpen = false;
   let nextId = 1;
+  const token = keepToken(options.token);
 
   function enter(next: RealtimeState, reason?: string): void {
     state = next;
@@ -101,25 +84,33 @@ export function connectRealtime(options: RealtimeClientOptions): RealtimeClient 
     timers.delete(id);
   }
 
-  function down(reason: string): void {
+  function down(reason: string, error?: FrameError): void {
     socket = undefined;
+    if (error !== undefined && isOfToken(error, true)) token.refused();
+    for (const subscription of subscriptions.values()) subscription.running = false;
     for (const id of timers.keys()) clearTimer(id);
-    if (state === 'closed') return;
-    enter('down', reason);
+    clearTimeout(retry);
+    attempt = {};
+    if (state === 'closed' || state === 'idle') return;
     retry = setTimeout(() => void connect(), waitMs());
+    enter('down', reason);
   }
 
   async function connect(): Promise<void> {
+    const mine = (attempt = {});
+    clearTimeout(retry);
+    retry = setTimeout(() => down('no token in time'), handshakeMs);
     enter('connecting');
     let authorization: string;
     try {
-      authorization = await token();
+      authorization = await token.ask();
     } catch (error) {
-      down(`no token: ${String(error)}`);
+      if (mine === attempt) down(`no token: ${String(error)}`);
       return;
     }
-    // The client may have been closed while the token was on its way.
-    if (isClosed()) return;
+    // The client may have been closed while the token was on its way, or have given up on it.
+    if (mine !== attempt) return;
+    clearTimeout(retry);
     try {
       socket = openSocket(WebSocket, address, { host, Authorization: authorization }, handshakeMs, events);
     } catch (error) {
@@ -127,38 +118,48 @@ export function connectRealtime(options: RealtimeClientOptions): RealtimeClient 
     }
   }
 
+  // A connection from before may be dead without knowing it for minutes, and the next attempt half a minute away.
+  function networkIsBack(): void {
+    attempts = 0;
+    const reason = 'the network was away';
+    if (socket !== undefined) socket.end(reason);
+    else if (state === 'connecting') down(reason);
+    if (state === 'down') void connect();
+  }
+  network?.addEventListener('online', networkIsBack);
+
   const events: SocketEvents = {
     onAcknowledged() {
-      enter('open');
-      if (wasOpen) onReconnect?.();
-      wasOpen = true;
       for (const id of subscriptions.keys()) void start(id);
+      const isBack = wasOpen;
+      wasOpen = true;
+      enter('open');
+      if (isBack) onReconnect?.();
     },
     onFrame,
     onDown: down,
   };
 
-  function isClosed(): boolean {
-    return state === 'closed';
-  }
-
   async function start(id: string): Promise<void> {
     const through = socket;
-    let authorization: string;
-    try {
-      authorization = await token();
-    } catch (error) {
-      through?.end(`no token: ${String(error)}`);
-      return;
-    }
-    const subscription = subscriptions.get(id);
-    if (subscription === undefined || through === undefined || through !== socket) return;
-    const { query, variables } = subscription;
+    if (through === undefined) return;
     clearTimer(id);
+    // The time for the token as well.
     timers.set(
       id,
       setTimeout(() => through.end('no start_ack in time'), handshakeMs),
     );
+    let authorization: string;
+    try {
+      authorization = await token.ask();
+    } catch (error) {
+      // A topic that was left meanwhile is no reason to end those of others.
+      if (subscriptions.has(id)) through.end(`no token: ${String(error)}`);
+      return;
+    }
+    const subscription = subscriptions.get(id);
+    if (subscription === undefined || through !== socket) return;
+    const { query, variables } = subscription;
     through.send({
       id,
       type: 'start',
@@ -175,34 +176,58 @@ export function connectRealtime(options: RealtimeClientOptions): RealtimeClient 
     if (frame.type === 'start_ack') {
       clearTimer(frame.id);
       attempts = 0;
+      subscription.running = true;
       subscription.ready();
     } else if (frame.type === 'data') {
-      subscription.receive(frame.payload?.data);
+      subscription.receive(frame.data);
     } else if (frame.type === 'error') {
-      fail(frame.id, subscription, frame);
+      if (isOfToken(frame.error)) token.refused();
+      if (subscription.running) startAnew(frame.id, subscription, describe(frame.error));
+      else fail(frame.id, subscription, frame.error);
+    } else if (frame.type === 'complete' && subscription.running) {
+      startAnew(frame.id, subscription, 'the server ended the subscription');
     }
   }
 
-  function fail(id: string, subscription: Subscription, frame: Frame): void {
-    const message = describe(frame);
-    clearTimer(id);
-    if (isPermanent(frame)) {
-      subscriptions.delete(id);
-      subscription.problem({ kind: 'refused', message });
-      return;
-    }
+  /** Who was let in before may be again, with a new token: at once, and by a new id as the old may still be known. */
+  function startAnew(oldId: string, subscription: Subscription, message: string): void {
+    subscription.running = false;
+    subscriptions.delete(oldId);
+    const id = String(nextId++);
+    subscriptions.set(id, subscription);
+    void start(id);
     subscription.problem({ kind: 'retrying', message });
+  }
+
+  function fail(id: string, subscription: Subscription, error: FrameError): void {
+    const refused = isPermanent(error);
+    clearTimer(id);
     timers.set(
       id,
-      setTimeout(() => void start(id), waitMs()),
+      setTimeout(() => void start(id), refused ? refusedMs * (1 - random() / 5) : waitMs()),
     );
+    subscription.problem({ kind: refused ? 'refused' : 'retrying', message: describe(error) });
+  }
+
+  /** Ends the connection, or the waiting for one, for good or until somebody listens again. */
+  function leave(next: 'idle' | 'closed', reason: string): void {
+    state = next;
+    clearTimeout(retry);
+    attempt = {};
+    attempts = 0;
+    wasOpen = false;
+    for (const id of timers.keys()) clearTimer(id);
+    socket?.end(reason);
+    socket = undefined;
+    enter(next);
   }
 
   return {
     subscribe(topic, onEvent, onReady, onProblem) {
       if (state === 'closed') throw new Error('the real-time client is closed');
-      const id = String(nextId++);
-      subscriptions.set(id, {
+      const firstId = String(nextId++);
+      const subscription: Subscription = {
+        running: false,
         query: topic.query,
         variables: topic.variables,
         receive(data) {
@@ -217,21 +242,27 @@ export function connectRealtime(options: RealtimeClientOptions): RealtimeClient 
         },
         ready: () => onReady?.(),
         problem: (problem) => onProblem?.(problem),
-      });
+      };
+      subscriptions.set(firstId, subscription);
+      clearTimeout(lingering);
       if (state === 'idle') void connect();
-      else if (state === 'open') void start(id);
+      else if (state === 'open') void start(firstId);
       return () => {
+        const [id] = [...subscriptions].find(([, each]) => each === subscription) ?? [];
+        if (id === undefined) return;
         clearTimer(id);
-        if (subscriptions.delete(id) && state === 'open') socket?.send({ id, type: 'stop' });
+        subscriptions.delete(id);
+        if (state === 'open') socket?.send({ id, type: 'stop' });
+        if (subscriptions.size > 0 || state === 'closed') return;
+        clearTimeout(lingering);
+        lingering = setTimeout(() => leave('idle', 'nobody listens'), lingerMs);
       };
     },
     close() {
-      enter('closed');
-      clearTimeout(retry);
-      for (const id of timers.keys()) clearTimer(id);
+      network?.removeEventListener('online', networkIsBack);
+      clearTimeout(lingering);
       subscriptions.clear();
-      socket?.end('closed by its owner');
-      socket = undefined;
+      leave('closed', 'closed by its owner');
     },
   };
 }

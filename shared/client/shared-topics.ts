@@ -1,4 +1,5 @@
 import type { AdminChange, StudentChange } from '../contracts/publish.ts';
+import { orAborted } from './or-aborted.ts';
 import { adminsTopic, studentTopic, type Topic } from './realtime-topic.ts';
 import type { RealtimeClient, SubscriptionProblem } from './realtime.ts';
 import type { TopicName } from './watched-views.ts';
@@ -24,6 +25,9 @@ export interface SharedTopics {
   lost(): void;
   close(): void;
 }
+
+/** A token that takes longer is not coming. */
+const TOKEN_MS = 15_000;
 
 interface Sharing {
   readonly realtime: RealtimeClient;
@@ -53,7 +57,8 @@ export function shareTopics({ realtime, userId, retryMs, onState, onError }: Sha
     if (topic.state === state && state !== 'live') return;
     topic.state = state;
     report();
-    for (const listener of topic.listeners) listener.connected(state === 'live');
+    // A copy: who joins meanwhile is told on joining.
+    for (const listener of [...topic.listeners]) listener.connected(state === 'live');
   }
 
   function subscribe<Event extends ChangeEvent>(topic: SharedTopic, to: Topic<Event>): void {
@@ -78,13 +83,17 @@ export function shareTopics({ realtime, userId, retryMs, onState, onError }: Sha
       clearTimeout(retry);
     };
     const attempt = async (): Promise<void> => {
+      const asking = new AbortController();
+      retry = setTimeout(() => asking.abort(new Error('no token in time')), TOKEN_MS);
       try {
-        const student = await userId();
+        const student = await orAborted(userId(), asking.signal);
+        clearTimeout(retry);
         if (!left) subscribe(topic, studentTopic(student));
       } catch (error) {
+        clearTimeout(retry);
         if (left) return;
-        onError(error);
         retry = setTimeout(() => void attempt(), retryMs);
+        onError(error);
         enter(topic, 'polling');
       }
     };

@@ -2,6 +2,7 @@ import { createApiClient } from './api.ts';
 import type { WebSocketConstructor } from './realtime-socket.ts';
 import { connectRealtime } from './realtime.ts';
 import { shareTopics, type TopicState } from './shared-topics.ts';
+import type { TokenSource } from './token-source.ts';
 import { subjectOf } from './token-subject.ts';
 import { watchView, type ViewUpdate, type WatchTimes } from './view-watch.ts';
 import { watchedViews, type ViewName, type WatchTarget } from './watched-views.ts';
@@ -15,8 +16,7 @@ export interface SyncClientOptions extends Partial<WatchTimes> {
   readonly url: string;
   /** The GraphQL address for HTTP. */
   readonly graphqlUrl: string;
-  /** An access token, or how to get one; asked anew for each request, connection and subscription. */
-  readonly token: string | (() => string | Promise<string>);
+  readonly token: TokenSource;
   /** `WebSocket` of the browser or of `ws`. */
   readonly WebSocket: WebSocketConstructor;
   /** Whose the student views are: by default the `sub` of the token, and needed where the token is no JWT. */
@@ -31,6 +31,8 @@ export interface SyncClientOptions extends Partial<WatchTimes> {
   readonly onError?: (error: unknown, view?: ViewName) => void;
   /** The longest first wait before connecting again; it doubles up to 30 s. */
   readonly backoffMs?: number;
+  /** In [0, 1), for the jitter of waits. */
+  readonly random?: () => number;
 }
 
 /** Keeps views in step with the school. All watches share one connection, and one subscription for each topic. */
@@ -41,7 +43,9 @@ export interface SyncClient {
    * pushed. An older version of a row never follows a newer one.
    *
    * Requests: two at first, one of them conditional; one, conditional, for any number of events that come while
-   * another is under way; up to five more while a reply lags behind what was told.
+   * another is under way; up to five more while a reply lags behind what was told. Of a list that an index finds, one
+   * more two seconds after it is live and after news of rows that it does not show: nothing read tells that they are
+   * missing yet.
    */
   watch<View extends ViewName>(
     target: WatchTarget<View>,
@@ -53,10 +57,11 @@ export interface SyncClient {
 
 /** A client for browsers and Node that keeps the views of a page in step. */
 export function createSyncClient(options: SyncClientOptions): SyncClient {
-  const { url, graphqlUrl, WebSocket, fetch, onState, onError, backoffMs } = options;
+  const { url, graphqlUrl, token, WebSocket, fetch, backoffMs } = options;
+  const onState = guarded(options.onState);
+  const onError = guarded(options.onError);
+  const { random = Math.random } = options;
   const times = { revalidateMs: options.revalidateMs ?? 60_000, pollMs: options.pollMs ?? 15_000 };
-  const token = async (): Promise<string> =>
-    typeof options.token === 'function' ? options.token() : options.token;
   const api = createApiClient({ url, token, fetch });
   const stops = new Set<() => void>();
   let state: SyncState = 'idle';
@@ -64,7 +69,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
   function enter(next: SyncState): void {
     if (state === next || state === 'closed') return;
     state = next;
-    onState?.(next);
+    onState(next);
   }
 
   const realtime = connectRealtime({
@@ -72,36 +77,38 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     token,
     WebSocket,
     backoffMs,
+    refusedMs: times.revalidateMs,
+    random,
     onState: (now) => {
       if (now === 'down') topics.lost();
     },
   });
   const topics = shareTopics({
     realtime,
-    userId: async () => options.userId ?? subjectOf(await token()),
+    userId: async () => options.userId ?? subjectOf(typeof token === 'function' ? await token() : token),
     retryMs: times.pollMs,
     onState: (states) => enter(overall(states)),
-    onError: (error) => onError?.(error),
+    onError,
   });
 
   return {
     watch(target, callback) {
       if (state === 'closed') throw new Error('the sync client is closed');
       const { view } = target;
-      const { topic, reader } = watchedViews[view];
-      const ending = new AbortController();
+      const { topic, lagging = [], reader } = watchedViews[view];
       const watch = watchView({
         view,
-        read: reader(api, target, ending.signal),
+        read: reader(api, target),
+        lagging,
         times,
+        random,
         onUpdate: callback,
-        onError: (error) => onError?.(error, view),
+        onError: (error) => onError(error, view),
       });
       const leave = topics.join(topic, watch);
       const stop = (): void => {
         stops.delete(stop);
         watch.close();
-        ending.abort();
         leave();
       };
       stops.add(stop);
@@ -113,6 +120,19 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       topics.close();
       realtime.close();
     },
+  };
+}
+
+/** What the page is told by. What it throws then is its own mistake, and reported as one: nothing here ends by it. */
+function guarded<Told extends unknown[]>(callback: ((...told: Told) => void) | undefined) {
+  return (...told: Told): void => {
+    try {
+      callback?.(...told);
+    } catch (error) {
+      const page: object = globalThis;
+      if ('reportError' in page && typeof page.reportError === 'function') page.reportError(error);
+      else console.error(error);
+    }
   };
 }
 

@@ -5,6 +5,8 @@ import type { ViewData, ViewName } from './watched-views.ts';
 /** The rows that views show with their versions. */
 export interface ShownRows {
   readonly enrollment: EnrollmentView;
+  /** Shown beside the progress it repeats, which is to be of the same moment. */
+  readonly detailedEnrollment: EnrollmentView;
   readonly progress: CourseProgress;
   readonly request: AccessRequestView;
   readonly listedRequest: AdminRequests['requests'][number];
@@ -46,7 +48,7 @@ const walks: {
   }),
   StudentCourses: (data, visit) => ({
     ...data,
-    courses: data.courses.map((course) => ({ ...course, ...standing(course, visit) })),
+    courses: data.courses.map((course) => ({ ...course, ...standing('enrollment', course, visit) })),
   }),
   StudentProgress: (data, visit) => ({
     ...data,
@@ -54,7 +56,7 @@ const walks: {
   }),
   StudentProfile: (data) => data,
   StudentCourseDetail: (data, visit) => {
-    const detail = { ...data, ...standing(data, visit) };
+    const detail = { ...data, ...standing('detailedEnrollment', data, visit) };
     if (detail.enrollment === data.enrollment) return detail;
     // The progress of an enrollment is that of the course: the server reads both at one moment.
     return { ...detail, totalProgress: detail.enrollment?.progress ?? null };
@@ -88,9 +90,13 @@ interface Standing {
   readonly request?: AccessRequestView | undefined;
 }
 
-function standing({ courseId, enrollment, request }: Standing, visit: RowVisitor) {
+function standing(
+  kind: 'enrollment' | 'detailedEnrollment',
+  { courseId, enrollment, request }: Standing,
+  visit: RowVisitor,
+) {
   return {
-    ...(enrollment && { enrollment: visit('enrollment', courseId, enrollment) }),
+    ...(enrollment && { enrollment: visit(kind, courseId, enrollment) }),
     ...(request && { request: visit('request', courseId, request) }),
   };
 }

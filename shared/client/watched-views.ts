@@ -27,6 +27,7 @@ export type WatchTarget<View extends ViewName> = { readonly view: View } & Pick<
 /** Reads a view; under a known ETag undefined when it is still the same. Throws as `ApiClient.call`. */
 export type ViewReader<View extends ViewName> = (
   etag: string | undefined,
+  signal: AbortSignal,
 ) => Promise<ApiResult<ViewOperations[View]> | undefined>;
 
 /** Who is told of changes to a view: the student whose it is, or all admins. */
@@ -34,49 +35,58 @@ export type TopicName = 'student' | 'admin';
 
 interface WatchedView<View extends ViewName> {
   readonly topic: TopicName;
-  readonly reader: (api: ApiClient, target: WatchTarget<View>, signal: AbortSignal) => ViewReader<View>;
+  /** Tables whose rows it finds by an index, which may lag behind what an event told. */
+  readonly lagging?: readonly string[];
+  readonly reader: (api: ApiClient, target: WatchTarget<View>) => ViewReader<View>;
 }
 
-function reading<Name extends CallName>(api: ApiClient, name: Name, ...input: Arguments<Name>) {
-  return (etag: string | undefined): Promise<ApiResult<Name> | undefined> =>
-    etag === undefined ? api.call(name, ...input) : api.revalidate(name, etag, ...input);
+function reading<Name extends CallName>(
+  api: ApiClient,
+  name: Name,
+  input: (signal: AbortSignal) => Arguments<Name>,
+) {
+  return (etag: string | undefined, signal: AbortSignal): Promise<ApiResult<Name> | undefined> =>
+    etag === undefined ? api.call(name, ...input(signal)) : api.revalidate(name, etag, ...input(signal));
 }
 
 export const watchedViews: { readonly [View in ViewName]: WatchedView<View> } = {
   StudentDashboard: {
     topic: 'student',
-    reader: (api, { query }, signal) => reading(api, 'get-student-dashboard', { query, signal }),
+    reader: (api, { query }) => reading(api, 'get-student-dashboard', (signal) => [{ query, signal }]),
   },
   StudentCourses: {
     topic: 'student',
-    reader: (api, { query }, signal) => reading(api, 'get-student-courses', { query, signal }),
+    reader: (api, { query }) => reading(api, 'get-student-courses', (signal) => [{ query, signal }]),
   },
   StudentProgress: {
     topic: 'student',
-    reader: (api, { query }, signal) => reading(api, 'get-student-progress', { query, signal }),
+    reader: (api, { query }) => reading(api, 'get-student-progress', (signal) => [{ query, signal }]),
   },
   StudentProfile: {
     topic: 'student',
-    reader: (api, { query }, signal) => reading(api, 'get-student-profile', { query, signal }),
+    reader: (api, { query }) => reading(api, 'get-student-profile', (signal) => [{ query, signal }]),
   },
   StudentCourseDetail: {
     topic: 'student',
-    reader: (api, { params }, signal) => reading(api, 'get-student-course-detail', { params, signal }),
+    reader: (api, { params }) => reading(api, 'get-student-course-detail', (signal) => [{ params, signal }]),
   },
   AdminDashboard: {
     topic: 'admin',
-    reader: (api, { query }, signal) => reading(api, 'get-admin-dashboard', { query, signal }),
+    lagging: ['courses'],
+    reader: (api, { query }) => reading(api, 'get-admin-dashboard', (signal) => [{ query, signal }]),
   },
   AdminAnalytics: {
     topic: 'admin',
-    reader: (api, { query }, signal) => reading(api, 'get-admin-analytics', { query, signal }),
+    reader: (api, { query }) => reading(api, 'get-admin-analytics', (signal) => [{ query, signal }]),
   },
   AdminRequests: {
     topic: 'admin',
-    reader: (api, { query }, signal) => reading(api, 'get-admin-requests', { query, signal }),
+    lagging: ['accessRequests'],
+    reader: (api, { query }) => reading(api, 'get-admin-requests', (signal) => [{ query, signal }]),
   },
   AdminStudents: {
     topic: 'admin',
-    reader: (api, { query }, signal) => reading(api, 'get-admin-students', { query, signal }),
+    lagging: ['enrollments', 'students'],
+    reader: (api, { query }) => reading(api, 'get-admin-students', (signal) => [{ query, signal }]),
   },
 };

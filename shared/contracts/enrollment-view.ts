@@ -9,6 +9,7 @@ export function enrollmentView(row: EnrollmentState, title: string | undefined):
     status: row.status,
     source: row.source,
     progress: row.progress,
+    ...(row.progressVersion !== undefined && { progressVersion: row.progressVersion }),
     enrolledAt: row.enrolledAt,
     ...(row.cancelledAt !== undefined && { cancelledAt: row.cancelledAt }),
     ...(row.completedAt !== undefined && { completedAt: row.completedAt }),

@@ -30,6 +30,7 @@ const ExplainedFact = z.discriminatedUnion('from', [
   z.strictObject({
     from: z.literal('quizAttempts'),
     quizId: z.string(),
+    attemptId: z.string(),
     number: z.int(),
     score: Score.nullable(),
     submittedAt: Timestamp,

@@ -5,6 +5,7 @@ import {
   type CourseStatus,
   spellingsOf,
   type Statuses,
+  STATUS_VALUES,
   statusOf,
   type StatusTable,
 } from '../domain/status.ts';
@@ -40,13 +41,20 @@ export const Timestamp = z.iso.datetime({ precision: 3 });
 export const Day = z.iso.date();
 
 /** Any spelling of a table's status, read as the canonical one. */
-export function statusField<T extends StatusTable>(table: T): z.ZodType<Statuses[T], string> {
-  return z.enum(spellingsOf(table)).transform((spelling, context): Statuses[T] => {
-    const status = statusOf(table, spelling);
-    if (status !== undefined) return status;
-    context.issues.push({ code: 'custom', message: `is no status of ${table}`, input: spelling });
-    return z.NEVER;
-  });
+export function statusField<T extends StatusTable>(table: T): z.ZodType<Statuses[T], string>;
+export function statusField(table: StatusTable): z.ZodType<Statuses[StatusTable], string> {
+  return (
+    z
+      .enum(spellingsOf(table))
+      .transform((spelling, context): Statuses[StatusTable] => {
+        const status = statusOf(table, spelling);
+        if (status !== undefined) return status;
+        context.issues.push({ code: 'custom', message: `is no status of ${table}`, input: spelling });
+        return z.NEVER;
+      })
+      // So that what comes back is described as the canonical spellings alone.
+      .pipe(z.enum(STATUS_VALUES[table]))
+  );
 }
 
 export const AnyCourseStatus: z.ZodType<CourseStatus, string> = statusField('courses');

@@ -1,5 +1,6 @@
+import * as z from 'zod';
 import { none, type Operation } from './operation.ts';
-import { SyncHealth } from './sync-health.ts';
+import { MOST_MINUTES, SyncHealth } from './sync-health.ts';
 
 /** What admins see of how well the school is kept in step. */
 export const healthOperations = {
@@ -8,9 +9,10 @@ export const healthOperations = {
     path: '/admin/sync-health',
     audience: 'admin',
     summary:
-      'How well every flow is kept in step: how long changes take, what waits, what was set aside, what drifted, the scores',
+      'How well every flow is kept in step: how long changes take, what waits, what was set aside, what drifted, the ' +
+      'scores; and how each of the last `minutes` was',
     params: none,
-    query: none,
+    query: z.strictObject({ minutes: z.coerce.number().int().min(1).max(MOST_MINUTES).optional() }),
     reply: SyncHealth,
     errors: [],
   },

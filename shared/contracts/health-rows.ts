@@ -25,13 +25,25 @@ export const MeasurementRow = z.looseObject({
 });
 export type MeasurementRow = z.infer<typeof MeasurementRow>;
 
+/** The scores as they were last measured in a minute, beside the measurements of that minute. */
+export const ScoresRow = z.looseObject({
+  slot: z.string(),
+  part: z.string(),
+  score: healthFigures.score,
+  scores: healthFigures.scores,
+  expiresAt: z.int(),
+});
+export type ScoresRow = z.infer<typeof ScoresRow>;
+
 /** The figures as they were last measured. */
 export const HealthRow = z.looseObject({
   healthId: z.string(),
   measuredAt: Timestamp,
   ...healthFigures,
   /** Of the last reconciliation, as long as no newer one is known. */
-  comparison: z.object({ at: Timestamp, counts: z.record(z.string(), z.int()) }).optional(),
+  comparison: z
+    .object({ at: Timestamp, counts: z.record(z.string(), z.int()), aside: z.int().default(0) })
+    .optional(),
   ...stamp,
 });
 export type HealthRow = z.infer<typeof HealthRow>;

@@ -20,6 +20,8 @@ export interface Operation {
   readonly media?: 'application/pdf';
   /** The body is handed on as it came: its signature is over the bytes. `body` only describes it. */
   readonly rawBody?: true;
+  /** Of a raw body: the header that its signature is in. */
+  readonly signature?: string;
   /** Refusals beyond those of the edge (invalid_request, unauthenticated, forbidden, busy). */
   readonly errors: readonly DomainErrorCode[];
 }

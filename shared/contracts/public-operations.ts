@@ -24,6 +24,7 @@ export const publicOperations = {
     query: none,
     body: z.looseObject({ id: z.string(), type: z.string() }),
     rawBody: true,
+    signature: 'Stripe-Signature',
     reply: PaymentEventReceipt,
     errors: ['signature_invalid', 'payment_unknown', 'payment_mismatch'],
   },

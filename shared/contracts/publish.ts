@@ -1,21 +1,13 @@
 import * as z from 'zod';
 import { Timestamp } from './fields.ts';
-
-/** The topic all admins share. */
-export const adminTopic = 'admin';
+import { adminTopic, adminViews, studentViews } from './topics.ts';
 
 /** The views of a student that a change can touch. */
-export const StudentView = z.enum([
-  'StudentDashboard',
-  'StudentCourses',
-  'StudentProgress',
-  'StudentProfile',
-  'StudentCourseDetail',
-]);
+export const StudentView = z.enum(studentViews);
 export type StudentView = z.infer<typeof StudentView>;
 
 /** The views of an admin that a change can touch. */
-export const AdminView = z.enum(['AdminDashboard', 'AdminAnalytics', 'AdminRequests', 'AdminStudents']);
+export const AdminView = z.enum(adminViews);
 export type AdminView = z.infer<typeof AdminView>;
 
 /** What a view shows of a row: numbers mostly, never personal data beyond ids. */
@@ -66,32 +58,6 @@ export const AdminChange = z.object({
   rows: z.array(RowChange),
 });
 export type AdminChange = z.infer<typeof AdminChange>;
-
-const rowFields = 'rows { table key version removed causedBy causedAt values }';
-const studentFields = `userId eventId at views ${rowFields}`;
-const adminFields = `topic eventId at views ${rowFields}`;
-
-// Subscribers get only what the mutation selects, so each document selects every field of its type.
-
-/** Publishes to a student; variables as `studentChangeVariables` makes them. */
-export const publishStudentChange = `mutation PublishStudentChange($change: StudentChangeInput!) {
-  publishStudentChange(change: $change) { ${studentFields} }
-}`;
-
-/** Publishes to the admins; variables as `adminChangeVariables` makes them. */
-export const publishAdminChange = `mutation PublishAdminChange($change: AdminChangeInput!) {
-  publishAdminChange(change: $change) { ${adminFields} }
-}`;
-
-/** Listens to a student's topic; variables `{ userId }`. */
-export const onStudentChange = `subscription OnStudentChange($userId: ID!) {
-  onStudentChange(userId: $userId) { ${studentFields} }
-}`;
-
-/** Listens to the admins' topic; no variables. */
-export const onAdminChange = `subscription OnAdminChange {
-  onAdminChange { ${adminFields} }
-}`;
 
 /** The variables of `publishStudentChange`. Throws a ZodError when the change is not one. */
 export function studentChangeVariables(change: StudentChange): { change: z.input<typeof StudentChange> } {

@@ -88,6 +88,8 @@ export const EnrollmentRow = z.looseObject({
   source: z.enum(ENROLLMENT_SOURCES),
   /** Always equal to studentProgress.totalProgress. */
   progress: Percent.nullable(),
+  /** Of the studentProgress that it was taken from. Rows from before this was kept have none until it changes. */
+  progressVersion: z.int().optional(),
   /** Whether a quiz was ever handed in; lets the analytics count learners with an attempt. */
   attempted: z.boolean(),
   enrolledAt: Timestamp,

@@ -70,8 +70,28 @@ const figures = {
   setAside: z.strictObject({ waiting: z.int(), more: z.boolean() }),
 };
 
+/** How many minutes back it is known how each one was. */
+export const MOST_MINUTES = 180;
+
+/** How one minute was. */
+const HealthMinute = z.strictObject({
+  /** Its beginning. */
+  at: Timestamp,
+  /** The flows in which something arrived in it. */
+  flows: z.array(z.strictObject({ name: z.enum(FLOWS), derived: LagFigures, published: LagFigures })),
+  /** As they were last measured in it; null where they were not. */
+  score,
+  scores: figures.scores,
+});
+export type HealthMinute = z.infer<typeof HealthMinute>;
+
 /** How well all views are kept in step, as measured every minute; `measuredAt` is null before the first time. */
-export const SyncHealth = z.strictObject({ measuredAt: Timestamp.nullable(), ...figures });
+export const SyncHealth = z.strictObject({
+  measuredAt: Timestamp.nullable(),
+  ...figures,
+  /** The last minutes, as many as were asked for, oldest first; one that nobody measured is missing. */
+  history: z.array(HealthMinute).optional(),
+});
 export type SyncHealth = z.infer<typeof SyncHealth>;
 
 /** The figures as they are stored. */

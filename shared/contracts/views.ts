@@ -17,6 +17,8 @@ export const EnrollmentView = z.strictObject({
   status: statusField('enrollments'),
   source: z.enum(ENROLLMENT_SOURCES),
   progress: Percent.nullable(),
+  /** Of the studentProgress that `progress` and `completedAt` repeat, so that news of either can be put in order. */
+  progressVersion: z.int().optional(),
   enrolledAt: Timestamp,
   cancelledAt: Timestamp.optional(),
   completedAt: Timestamp.optional(),

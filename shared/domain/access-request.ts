@@ -1,7 +1,7 @@
 import { DomainError } from './errors.ts';
 import type { UserId } from './ids.ts';
 import { notifyOf } from './notification.ts';
-import { hadItsEffect, nextStamp, type Cause, type Stamp } from './stamp.ts';
+import { goneRow, hadItsEffect, nextStamp, type Cause, type Stamp } from './stamp.ts';
 import type { AccessRequestState, CourseState, EnrollmentState, NotificationState } from './states.ts';
 import { mayBecome } from './status.ts';
 
@@ -52,7 +52,7 @@ export function requestAccess(given: {
  * must find the next one newer.
  */
 function stampOf(request: AccessRequestState | undefined, now: string, cause: Cause): Stamp {
-  return nextStamp(request ?? { version: Date.parse(now) - 1 }, now, cause);
+  return nextStamp(request ?? goneRow(now), now, cause);
 }
 
 /**

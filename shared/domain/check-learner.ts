@@ -76,17 +76,20 @@ export function checkLearner(given: LearnerReading): LearnerCheck {
   return {
     checked,
     findings: found,
-    repair: found.length === 0 ? {} : asAgain(projectAnew({ ...anew, facts }), given),
+    repair: found.length === 0 ? {} : projectAnew({ ...anew, facts }),
   };
 }
 
 const NOTHING: LearnerCheck = { checked: {}, findings: [], repair: {} };
 
-/** A row that was lost begins with a version beyond any that it had, so that clients do not take it for old news. */
-function asAgain(projection: Projection, { progress, now }: LearnerReading): Projection {
-  const { progress: made } = projection;
-  if (progress !== undefined || made === undefined) return projection;
-  return { ...projection, progress: { ...made, version: Date.parse(now) } };
+/** Without its course there is no telling what a learner's rows should be: an operator has to look. */
+export function withoutCourse({ userId, courseId }: EnrollmentState): LearnerCheck {
+  const subject = `enrollments#${userId}#${courseId}`;
+  return {
+    checked: { enrollment: 1 },
+    findings: [{ flow: 'enrollment', drift: 'orphaned', reason: 'unsourced', subject }],
+    repair: {},
+  };
 }
 
 /** Nobody is ever un-enrolled so that the enrollment is gone: a progress without one tells of nothing. */

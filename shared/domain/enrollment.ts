@@ -4,7 +4,7 @@ import { DomainError } from './errors.ts';
 import type { UserId } from './ids.ts';
 import { emptyFacts } from './progress.ts';
 import { computeProgress } from './project.ts';
-import { hadItsEffect, nextStamp, type Cause } from './stamp.ts';
+import { goneRow, hadItsEffect, nextStamp, type Cause } from './stamp.ts';
 import { notifyOf } from './notification.ts';
 import type {
   AccessRequestState,
@@ -105,6 +105,9 @@ export function enroll(given: Enrolling): EnrollmentDecision {
   });
   const { completedAt } = computed;
   const kind = TOLD_OF[source];
+  // Who comes back had a row of progress.
+  const previous = progress ?? (enrollment && goneRow(now));
+  const nextProgress = { ...progress, userId, courseId, ...computed, ...nextStamp(previous, now, cause) };
 
   const enrolled: EnrollmentState = {
     ...(enrollment && withoutPast(enrollment)),
@@ -113,6 +116,7 @@ export function enroll(given: Enrolling): EnrollmentDecision {
     status: complete ? 'completed' : 'active',
     source,
     progress: computed.totalProgress,
+    progressVersion: nextProgress.version,
     attempted: enrollment?.attempted ?? Object.keys(computed.quizAttempts).length > 0,
     enrolledAt: enrollment?.enrolledAt ?? now,
     ...(completedAt === undefined ? {} : { completedAt }),
@@ -122,7 +126,7 @@ export function enroll(given: Enrolling): EnrollmentDecision {
   };
   return {
     enrollment: enrolled,
-    progress: { ...progress, userId, courseId, ...computed, ...nextStamp(progress, now, cause) },
+    progress: nextProgress,
     ...studentOnEnrolling(userId, student, now, cause),
     ...ended,
     ...(kind === undefined ? {} : { notification: notifyOf(enrolled, kind, { title: course.title }) }),

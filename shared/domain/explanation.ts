@@ -39,6 +39,7 @@ export type ExplainedFact = Cause & {
     | {
         readonly from: 'quizAttempts';
         readonly quizId: string;
+        readonly attemptId: string;
         readonly number: number;
         readonly score: number | null;
         readonly submittedAt: string;
@@ -243,10 +244,11 @@ function videoFact(row: VideoProgressState, facts: Facts, counts: boolean): Expl
 }
 
 function attemptFact(row: AttemptState, counts: boolean): ExplainedFact {
-  const { quizId, number, score, submittedAt, markedAt } = row;
+  const { quizId, attemptId, number, score, submittedAt, markedAt } = row;
   return {
     from: 'quizAttempts',
     quizId,
+    attemptId,
     number,
     score,
     submittedAt,

@@ -1,7 +1,7 @@
 import type { Outline } from './course.ts';
 import { equal } from './equal.ts';
 import { evaluate, mergeFacts, RULE_VERSION, storedFacts, type Facts } from './progress.ts';
-import { nextStamp, type Cause } from './stamp.ts';
+import { goneRow, nextStamp, type Cause } from './stamp.ts';
 import type { EnrollmentState, ProgressState } from './states.ts';
 
 /** The rows to write. An absent row stays as it is; none at all means that nothing changed. */
@@ -110,7 +110,7 @@ function changesTo(
     userId,
     courseId,
     ...computed,
-    ...nextStamp(progress, now, cause),
+    ...nextStamp(progress ?? goneRow(now), now, cause),
   };
   const nextEnrollment: EnrollmentState = {
     ...enrolled,
@@ -120,11 +120,16 @@ function changesTo(
     ...(completedAt === undefined ? {} : { completedAt }),
   };
   const progressStays = progress !== undefined && equal({ ...kept, ...computed }, progress);
+  const { version: progressVersion } = progressStays ? progress : nextProgress;
+  const repeated =
+    nextEnrollment.progress === enrollment?.progress && completedAt === enrollment?.completedAt
+      ? {}
+      : { progressVersion };
   return {
     ...(progressStays ? {} : { progress: nextProgress }),
     ...(equal(nextEnrollment, enrollment)
       ? {}
-      : { enrollment: { ...nextEnrollment, ...nextStamp(enrollment, now, cause) } }),
+      : { enrollment: { ...nextEnrollment, ...repeated, ...nextStamp(enrollment, now, cause) } }),
   };
 }
 

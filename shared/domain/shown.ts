@@ -38,6 +38,7 @@ export function shownEnrollment(row: EnrollmentState): Shown {
       status: row.status,
       source: row.source,
       progress: row.progress,
+      progressVersion: row.progressVersion ?? null,
       enrolledAt: row.enrolledAt,
       cancelledAt: row.cancelledAt ?? null,
       completedAt: row.completedAt ?? null,

@@ -18,6 +18,14 @@ export function nextStamp(
   };
 }
 
+/**
+ * Stands for a row that is gone, of which nobody knows the version: the next one is beyond any that it had, so that
+ * clients do not take it for old news.
+ */
+export function goneRow(now: string): { readonly version: number } {
+  return { version: Date.parse(now) - 1 };
+}
+
 /** Whether this very command was carried out before, whatever came after it; `doneWith` is the key it left. */
 export function hadItsEffect(key: string | undefined, doneWith: string | undefined): boolean {
   return key !== undefined && key === doneWith;

@@ -156,6 +156,8 @@ export type EnrollmentState = Stamp & {
   readonly status: EnrollmentStatus;
   readonly source: EnrollmentSource;
   readonly progress: number | null;
+  /** Of the progress row that `progress` and `completedAt` were taken from. */
+  readonly progressVersion?: number | undefined;
   readonly attempted: boolean;
   readonly enrolledAt: string;
   readonly cancelledAt?: string | undefined;

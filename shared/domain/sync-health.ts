@@ -125,6 +125,8 @@ export function flowOfFailure(failureId: string): FlowName | undefined {
 export interface Comparison {
   readonly at: string;
   readonly counts: JobCounts;
+  /** People who could not be compared, as one of their rows cannot be read. */
+  readonly aside: number;
 }
 
 /** All that the figures are made of. */
@@ -176,6 +178,7 @@ export function healthOf(measured: Measured): SyncHealth {
   const scored = (names: readonly FlowName[]) =>
     scoreFrom(
       compared.filter(({ name }) => names.includes(name)),
+      comparison?.aside ?? 0,
       mergedLag(names.flatMap((name) => STAGES.map((stage) => lagOf(measured.day, name, stage)))),
     );
   return {
@@ -202,6 +205,15 @@ export function healthOf(measured: Measured): SyncHealth {
   };
 }
 
+/** What was measured in some time of the flows in which something arrived. */
+export function figuresOfMinute(lags: Lags) {
+  return FLOWS.map((name) => ({
+    name,
+    derived: figuresOf(lagOf(lags, name, 'derived')),
+    published: figuresOf(lagOf(lags, name, 'published')),
+  })).filter(({ derived, published }) => derived.events + published.events > 0);
+}
+
 /** Before anything was measured. */
 export const NOTHING_MEASURED: SyncHealth = healthOf({
   minutes: {},
@@ -215,14 +227,19 @@ export const NOTHING_MEASURED: SyncHealth = healthOf({
  * The score of flows, in whole percent: the part of the values that were in step when all had last been compared and
  * repaired, times the part of the last day's changes that arrived within a second (at the derived rows, and at the
  * subscribers). What was never compared, or did not move, counts by the other part alone; null where nothing was
- * measured at all.
+ * measured at all. Who could not be compared is taken for one value out of step of each flow.
  *
  * Rounded to the nearest percent, so that one late change in a thousand is not taken for a fault; but a single value
  * out of step keeps it under 100.
  */
-export function scoreFrom(compared: readonly Flow[], arrived: Pick<Lag, 'events' | 'inTime'>): number | null {
-  const checked = compared.reduce((sum, flow) => sum + flow.checked, 0);
-  const left = compared.reduce((sum, flow) => sum + leftOf(flow), 0);
+export function scoreFrom(
+  compared: readonly Flow[],
+  aside: number,
+  arrived: Pick<Lag, 'events' | 'inTime'>,
+): number | null {
+  const unknown = compared.length * aside;
+  const checked = compared.reduce((sum, flow) => sum + flow.checked, unknown);
+  const left = compared.reduce((sum, flow) => sum + leftOf(flow), unknown);
   if (checked === 0 && arrived.events === 0) return null;
   const inStep = checked === 0 ? 1 : Math.max(0, checked - left) / checked;
   const inTime = arrived.events === 0 ? 1 : arrived.inTime / arrived.events;

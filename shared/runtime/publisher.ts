@@ -2,11 +2,10 @@ import * as z from 'zod';
 import {
   type AdminChange,
   adminChangeVariables,
-  publishAdminChange,
-  publishStudentChange,
   type StudentChange,
   studentChangeVariables,
 } from '../contracts/publish.ts';
+import { publishAdminChange, publishStudentChange } from '../contracts/topics.ts';
 import type { Log } from './logger.ts';
 import { createSignedFetch, type SigningOptions } from './signed-fetch.ts';
 

@@ -110,7 +110,7 @@ export function studentChangeOf(
   switch ((after ?? before)?.table) {
     case 'enrollments': {
       const [old, present] = statesOf('enrollments', history);
-      const rest = old && present && { ...old, progress: present.progress, completedAt: present.completedAt };
+      const rest = old && present && { ...old, ...repeatedIn(present) };
       return seenBy(present ?? old, history, visibleStudentChange('enrollments', rest ?? old, present));
     }
     case 'studentProgress': {
@@ -155,6 +155,11 @@ export function studentChangeOf(
     case undefined:
       return undefined;
   }
+}
+
+/** What an enrollment repeats of the progress. */
+function repeatedIn({ progress, progressVersion, completedAt }: EnrollmentRow) {
+  return { progress, progressVersion, completedAt };
 }
 
 /** Of somebody who has just got in. */

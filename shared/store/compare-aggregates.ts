@@ -58,6 +58,7 @@ export function compareStage({ documents, tables, options }: AggregateStage): Jo
         if (items.length >= limit) return { items, next: items.at(-1)?.cursor ?? { bucket, after } };
         items.push({
           name: finding.aggregate,
+          recurs: true,
           cursor: { bucket: place, after: finding.aggregate },
           work: (note) => {
             const { flow, drift, reason, subject } = finding;

@@ -29,14 +29,21 @@ const IMAGES = ['OldImage', 'NewImage'];
 /**
  * Keeps a record that no retry can mend, with the reason, so that its stream can go on. Once by consumer and
  * record, however often it is called.
+ *
+ * @param failure.recurs whether it may be met again after it was settled: then it waits again
  */
 export async function keepFailure(
   documents: Documents,
   tables: Named<'failures'>,
-  failure: { readonly consumer: string; readonly record: PassedRecord; readonly reason: string },
+  failure: {
+    readonly consumer: string;
+    readonly record: PassedRecord;
+    readonly reason: string;
+    readonly recurs?: boolean;
+  },
   now: Date,
 ): Promise<void> {
-  const { consumer, record, reason } = failure;
+  const { consumer, record, reason, recurs = false } = failure;
   const { table, eventId, raw } = record;
   const at = now.toISOString();
   const item: FailureRow = {
@@ -47,14 +54,17 @@ export async function keepFailure(
     record: textOf(raw),
     setAsideAt: at,
     listing: WAITING,
-    version: 1,
+    // Of one that waits again, beyond any version that it had: nobody needs to read the row for that.
+    version: recurs ? now.getTime() : 1,
     updatedAt: at,
     causedBy: eventId.slice(0, 200) || consumer,
     causedAt: at,
   };
   await settle(async () => {
+    // One that was settled is in the list no more.
+    const when = absent(recurs ? 'listing' : 'failureId');
     try {
-      await commit(documents, [{ kind: 'put', table: tables.failures, item, when: absent('failureId') }]);
+      await commit(documents, [{ kind: 'put', table: tables.failures, item, when }]);
     } catch (error) {
       if (unsettledBy(error)?.reason !== 'stale') throw error;
     }

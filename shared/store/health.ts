@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { HealthRow } from '../contracts/health-rows.ts';
-import { JobId } from '../contracts/job-rows.ts';
+import { JobId, type JobRow } from '../contracts/job-rows.ts';
 import { type Comparison, healthOf, type Measured } from '../domain/sync-health.ts';
 import { nextStamp } from '../domain/stamp.ts';
 import type { Documents } from './documents.ts';
@@ -8,12 +8,14 @@ import { waitingFailures } from './failures.ts';
 import { ALL_JOBS, jobRow } from './jobs.ts';
 import { HEALTH_KEY, INDEXES, type Named } from './keys.ts';
 import { queryRows } from './pages.ts';
+import { MIGRATE } from './migrate-stages.ts';
 import { RECONCILE } from './reconcile-stages.ts';
 import { readRow, readRows } from './reads.ts';
 import { settle } from './settle.ts';
 import { asRead, commit } from './transact.ts';
 
-/** The kind of the jobs that compare every derived row with its sources. */
+/** The kinds of the jobs that compare every derived row with its sources: a migration ends in a reconciliation. */
+const COMPARING: readonly string[] = [RECONCILE, MIGRATE];
 
 /** Of the newest jobs so many are looked at, and so many that compare; what is older, an earlier run has seen. */
 const JOBS_LISTED = 100;
@@ -46,14 +48,25 @@ async function newestComparison(
     limit: JOBS_LISTED,
     descending: true,
   });
-  const newest = rows.filter(({ jobId }) => jobId.split('~')[0] === RECONCILE).slice(0, COMPARISONS_READ);
+  const newest = rows.filter(({ jobId }) => COMPARING.includes(kindIn(jobId))).slice(0, COMPARISONS_READ);
   const jobs = await readRows(
     documents,
     newest.map(({ jobId }) => jobRow(tables, jobId)),
   );
-  // One that was overtaken by another has not compared everything.
-  const ended = jobs.find((job) => job?.status === 'done' && (job.counts.superseded ?? 0) === 0);
-  return ended?.endedAt === undefined ? undefined : { at: ended.endedAt, counts: ended.counts };
+  const ended = jobs.find((job) => job !== undefined && hasCompared(job));
+  if (ended?.endedAt === undefined) return undefined;
+  return { at: ended.endedAt, counts: ended.counts, aside: ended.aside };
+}
+
+/** What the id of a job that somebody starts begins with. */
+function kindIn(jobId: string): string {
+  return jobId.split('~')[0] ?? '';
+}
+
+/** The dry run of a migration ends before anything is compared; one that was overtaken by another has not compared everything. */
+function hasCompared({ kind, parameters, status, counts }: JobRow): boolean {
+  const compares = kind === RECONCILE || parameters.repair !== false;
+  return compares && status === 'done' && (counts.superseded ?? 0) === 0;
 }
 
 /**

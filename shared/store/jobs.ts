@@ -123,6 +123,8 @@ export interface JobItem {
    * @throws MalformedRow, which sets the item aside; anything else fails the step
    */
   readonly work: (note: (example: Finding) => void) => Promise<JobCounts>;
+  /** Every job of its kind meets it: set aside, it is one failure, and not another one each night. */
+  readonly recurs?: true;
   /** What it counts where it is set aside. */
   readonly asideCounts?: JobCounts;
 }

@@ -261,7 +261,10 @@ export function segmentKey(jobId: string, segment: number) {
   return { jobId, part: segmentPart(segment) } as const;
 }
 
-/** Of what one container measured in a minute (`2026-11-22T10:03`), or all of them in one of `minutes` or `hours`. */
+/**
+ * Of what one container measured in a minute (`2026-11-22T10:03`), or all of them in one of `minutes` or `hours`; and
+ * in `scores` of the scores in a minute.
+ */
 export function measurementKey(slot: string, part: string) {
   return { slot, part } as const;
 }

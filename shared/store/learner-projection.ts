@@ -1,8 +1,9 @@
 import type { Cause } from '../domain/stamp.ts';
-import type { Facts } from '../domain/progress.ts';
-import { project, type Projection } from '../domain/project.ts';
+import { factsOf, mergeFacts, type Facts } from '../domain/progress.ts';
+import { project, projectAnew, type Projection } from '../domain/project.ts';
 import type { Documents } from './documents.ts';
 import type { Named } from './keys.ts';
+import { type LearnerTables, readLearnerRows } from './learner-rows.ts';
 import { type Learner, type LearnerSnapshot, readLearners } from './learner-snapshots.ts';
 import type { Outlines } from './outlines.ts';
 import { MalformedRow } from './reads.ts';
@@ -24,7 +25,8 @@ export interface LearnerProjection {
   readTogether(learners: readonly Learner[]): Promise<readonly LearnerSnapshot[]>;
   /**
    * Brings studentProgress and enrollments.progress of a learner to what the facts amount to by the outline in force.
-   * One transaction, or one put where only one of them changes, or nothing.
+   * One transaction, or one put where only one of them changes, or nothing. Where the progress row was lost, it is made
+   * anew from everything that the learner did: of a few facts alone it would be too low.
    *
    * @param learner.known the rows, where they were read before; they are read again if they have changed since
    * @throws MalformedRow, DomainError busy
@@ -43,7 +45,7 @@ export interface LearnerProjection {
 /** The one way in which progress is computed and written once somebody is enrolled. */
 export function createLearnerProjection(
   documents: Documents,
-  tables: Named<'courses' | 'enrollments' | 'studentProgress'>,
+  tables: Named<'courses' | 'enrollments' | 'studentProgress'> & LearnerTables,
   outlines: Outlines,
   settling?: SettleOptions,
 ): LearnerProjection {
@@ -64,15 +66,21 @@ export function createLearnerProjection(
         if (snapshot.enrollment === undefined) return { missing: 'enrollment' };
         if (attempt <= MOST_REREADS && readApart(snapshot)) throw new Unsettled('stale');
         const { enrollment, progress, course, outline } = snapshot;
-        const projection = project({
-          enrollment,
-          progress,
-          outline,
+        const at = {
           outlineVersion: course.outlineVersion,
-          facts: await facts(snapshot),
           now: now().toISOString(),
           cause: cause(snapshot),
-        });
+        };
+        const on = { enrollment, progress, outline, ...at };
+        const told = await facts(snapshot);
+        let projection: Projection;
+        if (progress === undefined) {
+          const all = factsOf(await readLearnerRows(documents, tables, learner), outline);
+          const { completedAt: earnedAt } = enrollment;
+          projection = projectAnew({ ...on, facts: mergeFacts(all, told), earnedAt });
+        } else {
+          projection = project({ ...on, facts: told });
+        }
         await commit(documents, writesOf(tables, snapshot, projection));
         return { before: snapshot, projection };
       }, settling),

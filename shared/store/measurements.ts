@@ -1,5 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { MeasurementRow } from '../contracts/health-rows.ts';
+import { MOST_MINUTES } from '../contracts/sync-health.ts';
 import { type Lags, type Measured, mergedLags } from '../domain/sync-health.ts';
 import type { Documents } from './documents.ts';
 import { measurementKey, type Named } from './keys.ts';
@@ -15,7 +16,9 @@ const RECENT_MINUTES = 15;
 const OPEN_MINUTES = 3;
 const DAY_HOURS = 24;
 
-const KEPT_SECONDS = { minutes: 3 * 60 * 60, hours: 3 * 24 * 60 * 60 } as const;
+/** A little longer than they are asked for. */
+export const MINUTES_KEPT_SECONDS = (MOST_MINUTES + 10) * 60;
+const KEPT_SECONDS = { minutes: MINUTES_KEPT_SECONDS, hours: 3 * 24 * 60 * 60 } as const;
 
 /**
  * Sums what the containers measured by the minute, and the minutes by the hour: each sum is counted anew from the rows

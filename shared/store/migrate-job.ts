@@ -127,6 +127,7 @@ function itemOf(hands: Hands, work: Work, row: LegacyRow): JobItem {
   const count = (what: 'migrated' | 'already' | 'aside'): JobCounts => ({ [`${table}.${what}`]: 1 });
   return {
     name: [table, ...Object.values(key)].join('#'),
+    recurs: true,
     cursor: key,
     asideCounts: count('aside'),
     work: async () => {

@@ -71,7 +71,16 @@ export function recalculateJobWrites(
 }
 
 /** What the job reads and writes. */
-export const RECALCULATE_JOB_TABLES = ['courses', 'enrollments', 'studentProgress', 'videoProgress'] as const;
+export const RECALCULATE_JOB_TABLES = [
+  'courses',
+  'enrollments',
+  'studentProgress',
+  'chapterCompletions',
+  'videoProgress',
+  'quizAttempts',
+  'waivers',
+  'qbankQuestionAttempts',
+] as const;
 type Tables = Named<(typeof RECALCULATE_JOB_TABLES)[number]>;
 
 /**

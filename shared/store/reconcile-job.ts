@@ -96,6 +96,7 @@ function walkStudents(
     const listed = table === 'students' ? page.rows : await strays(documents, tables, page.rows);
     const items = listed.map((row): JobItem => ({
       name: row.userId,
+      recurs: true,
       cursor: keyOf(row),
       work: async (note) => {
         const { userId } = parseRow(tables[table], Identified, row);

@@ -1,5 +1,5 @@
 import { type EarnedCheck, checkEarned } from '../domain/check-earned.ts';
-import { checkLearner, type LearnerCheck } from '../domain/check-learner.ts';
+import { checkLearner, type LearnerCheck, withoutCourse } from '../domain/check-learner.ts';
 import { checkLedger } from '../domain/check-ledger.ts';
 import { checkNewcomer, checkRecords, checkRequests } from '../domain/check-student.ts';
 import { COMPLETION_POLICY } from '../domain/certificate.ts';
@@ -97,9 +97,9 @@ function mayBeLeaving({ drift, subject }: Finding): boolean {
   return drift === 'orphaned' && subject.startsWith('ledger#accessRequests#');
 }
 
-/** A certificate that nothing tells of was handed out all the same. */
-function isLeft({ flow, drift }: Finding): boolean {
-  return flow === 'certificates' && drift === 'orphaned';
+/** A certificate that nothing tells of was handed out all the same, and nobody is put out of a course that is gone. */
+function isLeft({ flow, drift, subject }: Finding): boolean {
+  return drift === 'orphaned' && (flow === 'certificates' || subject.startsWith('enrollments#'));
 }
 
 type Learner = StudentRows['derived']['learners'][number];
@@ -116,8 +116,10 @@ async function check(userId: UserId, rows: StudentRows, options: ReconcileOption
   const progresses: ProgressState[] = [];
   for (const learner of derived.learners) {
     const { courseId, course, enrollment, progress } = learner;
-    // Without its course there is no telling what a learner's rows should be.
-    if (course === undefined && enrollment !== undefined) continue;
+    if (course === undefined && enrollment !== undefined) {
+      learners.push({ learner, ...withoutCourse(enrollment) });
+      continue;
+    }
     const of = <Row extends { readonly courseId: string }>(all: readonly Row[]) =>
       all.filter((row) => row.courseId === courseId);
     const checkedLearner = checkLearner({

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyChange, keepNewest } from '../../shared/client/apply-change.ts';
+import { toldChanges } from '../../shared/client/told-changes.ts';
 import type { ViewData } from '../../shared/client/watched-views.ts';
 import { accessRequestView } from '../../shared/contracts/access-request-view.ts';
 import { courseProgress } from '../../shared/contracts/course-progress.ts';
@@ -30,19 +31,19 @@ const first = enrollment();
 const second = enrollment({ version: 2, status: 'cancelled', cancelledAt: at(60), progress: 40 });
 const third = enrollment({ version: 3, progress: 40, source: 'admin' });
 
-describe('an enrollment', () => {
-  const detail = {
-    courseId: id('c1'),
-    title,
-    summary: '',
-    access: 'open',
-    status: 'published',
-    outlineVersion: 1,
-    enrollment: enrollmentView(first, title),
-    totalProgress: 0,
-    chapters: [],
-  } satisfies ViewData<'StudentCourseDetail'>;
+const detail = {
+  courseId: id('c1'),
+  title,
+  summary: '',
+  access: 'open',
+  status: 'published',
+  outlineVersion: 1,
+  enrollment: enrollmentView(first, title),
+  totalProgress: 0,
+  chapters: [],
+} satisfies ViewData<'StudentCourseDetail'>;
 
+describe('an enrollment', () => {
   it('is brought up to date wherever a student sees it', () => {
     const now = enrollmentView(second, title);
     const changes = [told(first, second)];
@@ -213,6 +214,103 @@ describe('progress', () => {
         );
       }),
     );
+  });
+});
+
+/**
+ * What happens to one learner, step by step: the percentage moves (both rows), a video alone (the progress row), or the
+ * enrollment ends or is taken up again. With what the student is told of each, which of a percentage is the progress alone.
+ */
+const standings = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 100 }), fc.constantFrom('video', 'status')), { maxLength: 8 })
+  .map((steps) => {
+    const states = [{ enrolled: enrollment({ progressVersion: 1 }), studied: progress() }];
+    const changes: RowChange[] = [];
+    for (const step of steps) {
+      const { enrolled, studied } = states.at(-1)!;
+      if (step === 'status') {
+        const status = enrolled.status === 'active' ? 'cancelled' : 'active';
+        const next = { ...enrolled, status, version: enrolled.version + 1 } as const;
+        changes.push(told(enrolled, next));
+        states.push({ enrolled: next, studied });
+        continue;
+      }
+      const version = studied.version + 1;
+      const moved =
+        step === 'video'
+          ? {
+              ...studied,
+              version,
+              watchedVideos: { v1: { version, seconds: version, percent: version, completed: false } },
+            }
+          : { ...studied, version, totalProgress: step };
+      const row = visibleStudentChange('studentProgress', studied, moved)?.row;
+      if (row === undefined) continue;
+      changes.push(row);
+      const { totalProgress } = moved;
+      const stays = totalProgress === enrolled.progress;
+      states.push({
+        studied: moved,
+        enrolled: stays
+          ? enrolled
+          : { ...enrolled, progress: totalProgress, progressVersion: version, version: enrolled.version + 1 },
+      });
+    }
+    return { states: states.map(({ enrolled }) => enrolled), changes };
+  });
+
+describe('an enrollment whose progress is told by the progress row alone', () => {
+  const given = fc.tuple(standings, fc.nat(), fc.infiniteStream(fc.nat()));
+
+  it('ends as the server shows it, whichever state was read and in whatever order the rest is told', () => {
+    fc.assert(
+      fc.property(given, ([{ states, changes }, pick, numbers]) => {
+        const read = states[pick % states.length]!;
+        const order = changes
+          .map((change) => ({ change, place: numbers.next().value }))
+          .sort((a, b) => a.place - b.place)
+          .map(({ change }) => change);
+        let view = dashboard([read]);
+        let seen = 0;
+        const heard = toldChanges();
+        for (const change of [...order, ...order.slice(0, 3)]) {
+          heard.take([change]);
+          view = applyChange('StudentDashboard', view, heard.all());
+          const { progressVersion = 0 } = view.enrollments[0]!;
+          expect(progressVersion).toBeGreaterThanOrEqual(seen);
+          seen = progressVersion;
+        }
+        const { status, progress: percent } = states.at(-1)!;
+        expect(view.enrollments[0]).toMatchObject({ status, progress: percent });
+        expect(applyChange('StudentDashboard', dashboard([read]), changes).enrollments[0]).toMatchObject({
+          status,
+          progress: percent,
+        });
+      }),
+    );
+  });
+
+  const half = visibleStudentChange(
+    'studentProgress',
+    progress(),
+    progress({ version: 2, totalProgress: 50 }),
+  )!.row;
+
+  it('stays where nobody knows of which progress it is, or where it is of a newer one', () => {
+    for (const version of [undefined, 2, 3]) {
+      const view = dashboard([enrollment({ progressVersion: version })]);
+      expect(applyChange('StudentDashboard', view, [half])).toBe(view);
+    }
+  });
+
+  it('is the very same where the percentage is', () => {
+    const view = dashboard([enrollment({ progress: 50, progressVersion: 1 })]);
+    expect(applyChange('StudentDashboard', view, [half])).toBe(view);
+  });
+
+  it('stays beside the chapters of its course, which only a read brings to the same moment', () => {
+    const view = { ...detail, enrollment: enrollmentView(enrollment({ progressVersion: 1 }), title) };
+    expect(applyChange('StudentCourseDetail', view, [half])).toBe(view);
   });
 });
 

@@ -46,6 +46,11 @@ export class SyncSchool {
     this.#holding = true;
   }
 
+  /** Those that are held stay so; others are answered. */
+  letNewThrough(): void {
+    this.#holding = false;
+  }
+
   async letGo(): Promise<void> {
     this.#holding = false;
     for (const go of this.#held.splice(0)) go();
@@ -59,7 +64,12 @@ export class SyncSchool {
     this.asked.push({ path, etag });
     if (init.signal) this.signals.push(init.signal);
     const response = this.#answer(path, etag);
-    if (this.#holding) await new Promise<void>((go) => this.#held.push(go));
+    if (this.#holding) {
+      await new Promise<void>((go, giveUp) => {
+        this.#held.push(go);
+        init.signal?.addEventListener('abort', () => giveUp(init.signal?.reason));
+      });
+    }
     init.signal?.throwIfAborted();
     return response;
   };
@@ -85,6 +95,7 @@ export class SyncSchool {
         }
       },
       fetch: this.fetch,
+      random: () => 0,
       onError: (error) => this.errors.push(error),
       onState: (state) => this.states.push(state),
       ...options,

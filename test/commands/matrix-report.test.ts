@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProvedCell } from '../../commands/matrix/prove-matrix.ts';
 import { printed, reportOf } from '../../commands/matrix/report.ts';
-import { MARK, REQUIREMENT } from '../../commands/matrix/requirement.ts';
+import { MARK, REQUIREMENT } from '../../shared/domain/requirement.ts';
 
 /** A cell for each that has to hold, all proved but those that are named. */
 function cells(...broken: readonly (readonly [section: number, source: string, target: string])[]) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HEALTH_SCORES, MARK, REQUIREMENT, type Cell } from '../../commands/matrix/requirement.ts';
+import { HEALTH_SCORES, MARK, REQUIREMENT, type Cell } from '../../shared/domain/requirement.ts';
 import { writtenTables } from '../support/required-tables.ts';
 
 type Kind = 'to hold' | 'not applicable' | 'plain';

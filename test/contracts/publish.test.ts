@@ -16,6 +16,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { appsyncPrelude } from '../../infra/local/appsync/appsync-scalars.ts';
 import * as contract from '../../shared/contracts/publish.ts';
+import * as topics from '../../shared/contracts/topics.ts';
 
 const schema = buildSchema(
   `${appsyncPrelude}\n${readFileSync(new URL('../../shared/contracts/schema.graphql', import.meta.url), 'utf8')}`,
@@ -83,13 +84,13 @@ describe('the publish documents', () => {
   ] as const;
 
   it.each(documents)('%s is valid against the schema', (name) => {
-    expect(validate(schema, parse(contract[name]))).toEqual([]);
+    expect(validate(schema, parse(topics[name]))).toEqual([]);
   });
 
   it.each(documents)('%s selects every field of its type, since subscribers get no other', (name) => {
     const root = { ...schema.getMutationType()!.getFields(), ...schema.getSubscriptionType()!.getFields() };
     const selected: string[] = [];
-    visit(parse(contract[name]), {
+    visit(parse(topics[name]), {
       Field: (node, _key, _parent, _path, ancestors) => {
         const names = ancestors.flatMap((one) =>
           'kind' in one && one.kind === 'Field' ? [one.name.value] : [],

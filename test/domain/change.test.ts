@@ -19,6 +19,7 @@ describe('what a student sees change', () => {
           status: 'active',
           source: 'direct',
           progress: 5,
+          progressVersion: null,
           enrolledAt: at(0),
           cancelledAt: null,
           completedAt: null,

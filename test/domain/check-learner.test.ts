@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkLearner, type LearnerReading } from '../../shared/domain/check-learner.ts';
+import { checkLearner, type LearnerReading, withoutCourse } from '../../shared/domain/check-learner.ts';
 import type { LearnerRows } from '../../shared/domain/explanation.ts';
 import { factsOf } from '../../shared/domain/progress.ts';
 import { project } from '../../shared/domain/project.ts';
@@ -127,6 +127,12 @@ describe('the check of a learner', () => {
     const orphan = check({ enrollment: undefined });
     expect(orphan.findings).toMatchObject([{ flow: 'enrollment', drift: 'orphaned' }]);
     expect(orphan.repair).toEqual({ removeProgress: true });
+  });
+
+  it('names an enrollment in a course that is not there, and leaves it to people', () => {
+    const { findings, repair } = withoutCourse(build.enrollment());
+    expect(findings).toMatchObject([{ flow: 'enrollment', drift: 'orphaned', reason: 'unsourced' }]);
+    expect(repair).toEqual({});
   });
 
   it('believes of three rows two when a course was first complete, and lets nothing take it away', () => {

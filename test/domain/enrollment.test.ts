@@ -48,6 +48,7 @@ describe('enrolling', () => {
         status: 'active',
         source: 'direct',
         progress: 0,
+        progressVersion: 1,
         attempted: false,
         enrolledAt: at(90),
         enrolledWith: 'k1',
@@ -146,6 +147,13 @@ describe('enrolling', () => {
     expect(back).not.toHaveProperty('cancelledAt');
     expect(row).toMatchObject({ totalProgress: 50, outlineVersion: 3, version: 8 });
     expect(none).toBeUndefined();
+  });
+
+  test('brings back whose progress was lost, beyond any version that it had', () => {
+    const left = enrollment({ status: 'cancelled', cancelledAt: at(50), progress: 80, progressVersion: 57 });
+    const { enrollment: back, progress: row } = enrolling({ enrollment: left });
+    expect(row?.version).toBe(Date.parse(at(90)));
+    expect(back?.progressVersion).toBe(row?.version);
   });
 
   test('brings back who had completed it as completed, since when it was first', () => {

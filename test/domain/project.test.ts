@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { visibleAdminChange } from '../../shared/domain/change.ts';
 import type { Outline } from '../../shared/domain/course.ts';
 import type { EnrollmentStatus } from '../../shared/domain/status.ts';
 import { factsOf, type SourceRows } from '../../shared/domain/progress.ts';
@@ -61,7 +62,7 @@ describe('projecting facts', () => {
       ruleVersion: 2,
       ...stamp,
     });
-    expect(next).toMatchObject({ progress: 66, status: 'active', ...stamp });
+    expect(next).toMatchObject({ progress: 66, progressVersion: 2, status: 'active', ...stamp });
   });
 
   test('keeps attributes that it does not know', () => {
@@ -77,12 +78,11 @@ describe('projecting facts', () => {
     expect(next).toBeUndefined();
   });
 
-  test('makes the progress row where it is missing', () => {
-    expect(projected({}, { progress: undefined }).progress).toMatchObject({
-      userId: 'u1',
-      totalProgress: 0,
-      version: 1,
-    });
+  test('makes the progress row where it is missing, beyond any version that a lost one had', () => {
+    const result = projected({ chapters: [completion('ch1')] }, { progress: undefined });
+    const version = Date.parse(at(60));
+    expect(result.progress).toMatchObject({ userId: 'u1', totalProgress: 66, version });
+    expect(result.enrollment).toMatchObject({ progressVersion: version });
   });
 
   test('adds what was answered to what was answered before, and moves the percentage by it', () => {
@@ -124,7 +124,11 @@ describe('projecting facts', () => {
   });
 
   test('notes an attempt, also one that is not marked or not of this outline', () => {
-    expect(projected({ attempts: [attempt('gone', 1, null)] }).enrollment).toMatchObject({ attempted: true });
+    const before = enrollment({ progressVersion: 1 });
+    const result = projected({ attempts: [attempt('gone', 1, null)] }, { enrollment: before });
+    // The percentage it repeats is still that of the first: nobody would see a change.
+    expect(result.enrollment).toMatchObject({ attempted: true, progressVersion: 1 });
+    expect(visibleAdminChange('enrollments', before, result.enrollment)).toBeUndefined();
   });
 
   test('forgets no attempt that the rows do not tell of', () => {

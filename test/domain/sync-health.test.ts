@@ -26,7 +26,7 @@ function measured(over: Partial<Measured> = {}): Measured {
   };
 }
 
-const compared = (counts: Record<string, number>) => ({ comparison: { at: AT, counts } });
+const compared = (counts: Record<string, number>) => ({ comparison: { at: AT, counts, aside: 0 } });
 
 const flow = (over: Partial<Measured>, name: string) =>
   healthOf(measured(over)).flows.find((each) => each.name === name);
@@ -36,22 +36,31 @@ describe('The score', () => {
   const video = (wrong: number) => flowsOf({ 'video.checked': 1000, 'video.wrong': wrong });
 
   it('is what was in step times what arrived in time', () => {
-    expect(scoreFrom(video(200), arrived(25, 100))).toBe(60);
+    expect(scoreFrom(video(200), 0, arrived(25, 100))).toBe(60);
   });
 
   it('is 100 only where every value was in step, though one change in a thousand may be late', () => {
-    expect(scoreFrom(video(0), arrived(1, 1000))).toBe(100);
-    expect(scoreFrom(video(1), arrived(0, 1000))).toBe(99);
-    expect(scoreFrom(video(0), arrived(10, 1000))).toBe(99);
+    expect(scoreFrom(video(0), 0, arrived(1, 1000))).toBe(100);
+    expect(scoreFrom(video(1), 0, arrived(0, 1000))).toBe(99);
+    expect(scoreFrom(video(0), 0, arrived(10, 1000))).toBe(99);
   });
 
   it('counts what was never compared, or did not move, by the other part alone', () => {
-    expect(scoreFrom([], arrived(50, 100))).toBe(50);
-    expect(scoreFrom(video(500), arrived(0, 0))).toBe(50);
+    expect(scoreFrom([], 0, arrived(50, 100))).toBe(50);
+    expect(scoreFrom(video(500), 0, arrived(0, 0))).toBe(50);
+  });
+
+  it('takes who could not be compared for one value out of step of each flow', () => {
+    const health = healthOf(
+      measured({ comparison: { at: AT, counts: { 'enrollment.checked': 9, 'quiz.checked': 99 }, aside: 1 } }),
+    );
+    expect(health.scores).toContainEqual({ name: 'Enrollment Sync', score: 90 });
+    expect(health.scores).toContainEqual({ name: 'Quiz Progress', score: 99 });
+    expect(scoreFrom(flowsOf({ 'video.checked': 100_000 }).slice(3, 4), 1, arrived(0, 0))).toBe(99);
   });
 
   it('is unknown where nothing was measured', () => {
-    expect(scoreFrom([], arrived(0, 0))).toBeNull();
+    expect(scoreFrom([], 0, arrived(0, 0))).toBeNull();
     expect(NOTHING_MEASURED).toMatchObject({ score: null, setAside: { waiting: 0, more: false } });
     expect(NOTHING_MEASURED.flows.map(({ name }) => name)).toEqual(FLOWS);
     expect(NOTHING_MEASURED.flows.every(({ score, drift }) => score === null && drift === null)).toBe(true);

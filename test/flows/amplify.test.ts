@@ -5,8 +5,11 @@ import { generateClient } from 'aws-amplify/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createTlsCertificate } from '../../infra/local/tls.ts';
-import { onAdminChange, onStudentChange } from '../../shared/contracts/publish.ts';
-import { threeChapters } from '../support/courses.ts';
+import { readAdminChange, readStudentChange } from '../../shared/client/read-change.ts';
+import { adminsTopic, studentTopic } from '../../shared/client/realtime-topic.ts';
+import { connectRealtime } from '../../shared/client/realtime.ts';
+import { onAdminChange, onStudentChange } from '../../shared/contracts/topics.ts';
+import { rightAnswers, threeChapters } from '../support/courses.ts';
 import { startSchool, type TestSchool } from '../support/school.ts';
 
 describe("AWS Amplify's own client over TLS", () => {
@@ -49,8 +52,8 @@ describe("AWS Amplify's own client over TLS", () => {
     });
   }
 
-  /** Subscribes as the bearer; the promise resolves with the first event that `accepts` takes. */
-  function firstEvent(token: string, query: string, variables: object, accepts: (event: any) => boolean) {
+  /** From now on Amplify is the bearer. */
+  function signIn(token: string): void {
     Amplify.configure(
       {
         API: {
@@ -65,23 +68,35 @@ describe("AWS Amplify's own client over TLS", () => {
         },
       },
     );
+  }
+
+  function subscribe(
+    query: string,
+    variables: object,
+    next: (message: any) => void,
+    error: (why: unknown) => void,
+  ) {
+    const observable = generateClient().graphql({ query, variables });
+    if (!('subscribe' in observable)) throw new Error('not a subscription');
+    return observable.subscribe({ next, error });
+  }
+
+  const subscribed = (count: number) =>
+    expect.poll(() => school.stack.realtime.subscriptionCount, { timeout: 10_000 }).toBe(count);
+
+  /** Subscribes as the bearer; the promise resolves with the first event that `accepts` takes. */
+  function firstEvent(token: string, query: string, variables: object, accepts: (event: any) => boolean) {
+    signIn(token);
     const before = school.stack.realtime.subscriptionCount;
     const event = new Promise<any>((resolve, reject) => {
-      const observable = generateClient().graphql({ query, variables });
-      if (!('subscribe' in observable)) throw new Error('not a subscription');
-      const subscription = observable.subscribe({
-        next: (message: any) => {
-          if (!accepts(message)) return;
-          subscription.unsubscribe();
-          resolve(message);
-        },
-        error: reject,
-      });
+      const next = (message: any): void => {
+        if (!accepts(message)) return;
+        subscription.unsubscribe();
+        resolve(message);
+      };
+      const subscription = subscribe(query, variables, next, reject);
     });
-    const ready = expect
-      .poll(() => school.stack.realtime.subscriptionCount, { timeout: 10_000 })
-      .toBe(before + 1);
-    return { event, ready };
+    return { event, ready: subscribed(before + 1) };
   }
 
   it("sees a student's progress change after an HTTP call", async () => {
@@ -112,5 +127,51 @@ describe("AWS Amplify's own client over TLS", () => {
     await call('PUT', '/me/enrollments/live', await school.token('ben'));
     const { rows } = (await event).data.onAdminChange;
     expect(rows.map((row: any) => row.table)).toContain('analytics');
+  });
+
+  it('sees the same events in the same order as the client of this school', async () => {
+    const token = await school.token('the-admin', ['admin']);
+    const student = await school.token('cyn');
+    await call('PUT', '/me/enrollments/live', student);
+    await school.quiet();
+    const before = school.stack.realtime.subscriptionCount;
+    const theirs = { student: [] as unknown[], admin: [] as unknown[] };
+    const ours = { student: [] as unknown[], admin: [] as unknown[] };
+    const problems: unknown[] = [];
+    signIn(token);
+    const subscriptions = [
+      subscribe(
+        onStudentChange,
+        { userId: 'cyn' },
+        ({ data }) => theirs.student.push(readStudentChange(data)),
+        (why) => problems.push(why),
+      ),
+      subscribe(
+        onAdminChange,
+        {},
+        ({ data }) => theirs.admin.push(readAdminChange(data)),
+        (why) => problems.push(why),
+      ),
+    ];
+    const client = connectRealtime({ url: school.graphqlUrl, token, WebSocket: globalThis.WebSocket });
+    client.subscribe(studentTopic('cyn'), (event) => ours.student.push(event));
+    client.subscribe(adminsTopic(), (event) => ours.admin.push(event));
+    await subscribed(before + 4);
+
+    await call('PUT', '/me/courses/live/chapters/read/completion', student);
+    await call('POST', '/me/courses/live/videos/film/beats', student, { intervals: [[0, 10]] });
+    await call('PUT', '/me/courses/live/quizzes/quiz/attempts/one', student, rightAnswers);
+    await call('PUT', '/me/profile', student, { name: 'Cyn' });
+    await call('DELETE', '/me/enrollments/live', student);
+    await call('PUT', '/admin/students/cyn/enrollments/live', token);
+    await school.quiet();
+    await expect.poll(() => theirs.student.length).toBe(ours.student.length);
+    await expect.poll(() => theirs.admin.length).toBe(ours.admin.length);
+    expect(theirs).toEqual(ours);
+    expect(ours.student.length).toBeGreaterThanOrEqual(5);
+    expect(ours.admin.length).toBeGreaterThanOrEqual(3);
+    expect(problems).toEqual([]);
+    for (const subscription of subscriptions) subscription.unsubscribe();
+    client.close();
   });
 });

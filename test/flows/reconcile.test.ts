@@ -47,7 +47,7 @@ describeSchool(
       expect(second.examples).toEqual([]);
       expect(drift(second.flows)).toBe(0);
       await expectInStep(school());
-    });
+    }, 180_000);
   },
   { intercept: lost.intercept },
 );

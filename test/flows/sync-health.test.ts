@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { onAdminChange, onStudentChange } from '../../shared/contracts/publish.ts';
+import { onAdminChange, onStudentChange } from '../../shared/contracts/topics.ts';
 import { publish, threeChapters } from '../support/courses.ts';
 import { connectProbe, type Probe } from '../support/realtime-probe.ts';
 import { startSchool, type TestSchool } from '../support/school.ts';

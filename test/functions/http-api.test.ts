@@ -1,81 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { describeApi } from '../../functions/http/describe-api.ts';
 import { ApiError, createApiClient } from '../../shared/client/api.ts';
 import { routes } from '../../shared/client/routes.ts';
 import { operations } from '../../shared/contracts/api.ts';
 import type { Operation } from '../../shared/contracts/operation.ts';
-import { openApiDocument } from '../../shared/contracts/openapi.ts';
-import { STATUS_OF } from '../../shared/runtime/problem.ts';
-
-const document = openApiDocument({ statusOf: (code) => STATUS_OF[code] });
-
-/** What a description of an operation holds, as far as these tests look. */
-interface Described {
-  parameters: { name: string; in: string; required: boolean }[];
-  responses: Record<string, { description: string }>;
-  security?: unknown[];
-  requestBody?: {
-    description?: string;
-    content: { 'application/json': { schema: { required?: string[] } } };
-  };
-}
-
-function described(operation: Operation): Described {
-  return document.paths[operation.path]?.[operation.method.toLowerCase()] as unknown as Described;
-}
-
-describe('the OpenAPI document', () => {
-  it.each(Object.entries<Operation>(operations))(
-    'has %s with its parameters and every refusal',
-    (_name, operation) => {
-      const { parameters, responses, security } = described(operation);
-      const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-      expect(parameters.filter((each) => each.in === 'path').map((each) => each.name)).toEqual(inPath);
-      expect(parameters.every((each) => each.required === (each.in === 'path'))).toBe(true);
-      for (const code of ['invalid_request' as const, ...operation.errors]) {
-        expect(responses[STATUS_OF[code]]?.description.split(', ')).toContain(code);
-      }
-      expect(security).toEqual(operation.audience === 'public' ? [] : undefined);
-    },
-  );
-
-  it('refers only to schemas and headers that it has', () => {
-    const text = JSON.stringify(document);
-    const references = [...text.matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)];
-    expect(references.length).toBeGreaterThan(20);
-    expect([...text.matchAll(/"\$ref":/g)]).toHaveLength(references.length);
-    for (const [, kind = '', name = ''] of references) {
-      expect(Object.entries(document.components)).toContainEqual([
-        kind,
-        expect.objectContaining({ [name]: expect.anything() }),
-      ]);
-    }
-  });
-
-  it('describes ids as strings and what a body must have', () => {
-    const schemas = document.components.schemas as Record<string, { properties: Record<string, unknown> }>;
-    expect(schemas.EnrollmentView?.properties.courseId).toMatchObject({ type: 'string' });
-    const put = described(operations['put-course']).requestBody?.content['application/json'].schema;
-    expect(put?.required).toEqual(['title', 'access', 'outline']);
-  });
-
-  it('describes a file by its type and a signed body without a key', () => {
-    expect(described(operations['get-certificate-pdf']).responses[200]).toMatchObject({
-      content: { 'application/pdf': {} },
-    });
-    const signed = described(operations['receive-payment-event']);
-    expect(signed.requestBody?.description).toContain('signature');
-    expect(signed.parameters).toEqual([]);
-  });
-
-  it('is made once and has none of the keys that only refer to schemas elsewhere', async () => {
-    const describe = describeApi({ statusOf: () => 400 });
-    expect(await describe()).toBe(await describe());
-    expect(JSON.stringify(document)).not.toMatch(/"\$(schema|id|defs)"/);
-  });
-});
 
 describe('the HTTP client', () => {
   const answering = (status: number, body: string, headers: Record<string, string> = {}) => {

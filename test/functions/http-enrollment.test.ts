@@ -30,6 +30,7 @@ describe('enrolling', () => {
       status: 'active',
       source: 'direct',
       progress: 0,
+      progressVersion: 1,
       enrolledAt: '2026-11-22T10:00:00.000Z',
       version: 1,
     });

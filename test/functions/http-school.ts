@@ -77,6 +77,7 @@ import type { Database } from '../support/database.ts';
 import type { Fault } from '../support/faults.ts';
 import { UNREACHABLE_STRIPE } from '../support/stripe.ts';
 import { certificatePrinter } from '../support/pdf.ts';
+import { description, expectInContract, ISSUER } from '../support/contract.ts';
 
 export const SHARDS = 2;
 
@@ -118,6 +119,8 @@ export interface RawRequest {
 }
 
 export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STRIPE): HttpSchool {
+  // Made before calls are in flight, which must not wait for it.
+  description();
   const { documents, tables } = db;
   const given = {
     documents,
@@ -130,7 +133,7 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
   const handlers: Record<OperationName, HttpHandler> = {
     'describe-api': createPublicHandler(
       operations['describe-api'],
-      describeApi({ statusOf: (code) => STATUS_OF[code] }),
+      describeApi({ statusOf: (code) => STATUS_OF[code], issuer: ISSUER }),
       edge,
     ),
     'receive-payment-event': createDeliveryHandler(
@@ -269,9 +272,12 @@ export function httpSchool(db: Database, stripe: StripeOptions = UNREACHABLE_STR
       },
     });
     const answer = { status: reply.statusCode, headers: { ...reply.headers } };
-    if (reply.body === undefined) return { ...answer, json: undefined };
-    if (reply.isBase64Encoded !== true) return { ...answer, json: JSON.parse(reply.body) as unknown };
-    return { ...answer, json: undefined, file: Buffer.from(reply.body, 'base64') };
+    const inText = reply.body !== undefined && reply.isBase64Encoded !== true;
+    const json = inText ? (JSON.parse(reply.body) as unknown) : undefined;
+    const { 'content-type': type, 'x-request-id': requestId } = reply.headers;
+    expectInContract({ method, path, status: answer.status, type, requestId, json });
+    if (reply.body === undefined || inText) return { ...answer, json };
+    return { ...answer, json, file: Buffer.from(reply.body, 'base64') };
   }
 
   function clientOf(caller: string): ApiClient {

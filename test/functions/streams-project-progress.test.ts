@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { projectProgress } from '../../functions/streams/project-progress.ts';
@@ -153,6 +153,33 @@ describe('project-progress', () => {
     await deliver(run, records);
     expect(db.faults.requests.map(({ name }) => name)).toEqual(['BatchGetItem']);
     expect((await standing('u1')).progress.version).toBe(2);
+  });
+
+  it('makes a progress row that was lost anew from everything that the learner did, as news to everybody', async () => {
+    await school(['u1'], PRACTISED);
+    const all: RecordInput[] = [
+      { table: db.tables.chapterCompletions, after: completionRow(build.completion('basics')) },
+      { table: db.tables.quizAttempts, after: attemptRow(build.attempt('test', 1, 80)) },
+      beat('film', 700),
+      answer(3),
+    ];
+    const tables = ['chapterCompletions', 'quizAttempts', 'videoProgress', 'qbankQuestionAttempts'] as const;
+    for (const [index, table] of tables.entries()) await put(table, all[index]?.after ?? {});
+    await deliver(handler(), streamRecords(all));
+    const before = await standing('u1');
+    const { userId, courseId } = before.progress;
+    await db.plain.send(
+      new DeleteCommand({ TableName: db.tables.studentProgress, Key: { userId, courseId } }),
+    );
+
+    await deliver(handler(), streamRecords([beat('lecture', 1000, { version: 1 })]));
+    const { progress, enrollment } = await standing('u1');
+    expect(progress.totalProgress).toBeGreaterThan(before.progress.totalProgress ?? 0);
+    expect(enrollment.progress).toBe(progress.totalProgress);
+    expect(progress.version).toBeGreaterThan(before.progress.version);
+    const { completedChapters, quizAttempts, answeredQuestions } = before.progress;
+    expect(progress).toMatchObject({ completedChapters, quizAttempts, answeredQuestions });
+    expect(Object.keys(progress.watchedVideos).sort()).toEqual(['film', 'lecture']);
   });
 
   it('ignores an older record that comes after a newer one', async () => {
@@ -533,5 +560,8 @@ function folded(userId: string, inputs: readonly FactInput[]) {
 /** All but what depends on how many writes it took. */
 function comparable({ progress, enrollment }: { progress: object; enrollment: object }) {
   const stamp = { version: 0, updatedAt: '' };
-  return { progress: { ...progress, ...stamp }, enrollment: { ...enrollment, ...stamp } };
+  return {
+    progress: { ...progress, ...stamp },
+    enrollment: { ...enrollment, ...stamp, progressVersion: 0 },
+  };
 }

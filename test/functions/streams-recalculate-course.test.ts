@@ -202,6 +202,25 @@ describe('publishing a course that has changed', () => {
     expect(await course.jobs.job(jobId(2))).toMatchObject({ status: 'done', done: 20 });
   });
 
+  it('makes the progress row of a learner who has lost it anew, from everything that the learner did', async () => {
+    await course.publish(variant({}));
+    await enroll('ada');
+    await read('ada');
+    await watch('ada', 0, 5);
+    await course.learn();
+    const { totalProgress, version } = await progressOf('ada');
+    expect(totalProgress).toBeGreaterThan(0);
+    const Key = progressKey(id('ada'), id(COURSE));
+    await db.plain.send(new DeleteCommand({ TableName: db.tables.studentProgress, Key }));
+    await course.publish(variant({ more: 1 }));
+    await course.settle();
+    const after = await progressOf('ada');
+    expect(after.totalProgress).toBeGreaterThan(0);
+    expect(after.version).toBeGreaterThan(version);
+    expect(await enrollmentOf('ada')).toMatchObject({ progress: after.totalProgress });
+    expect(await course.mismatches()).toEqual([]);
+  });
+
   it('passes over a learner whose rows cannot be read, and keeps whom', async () => {
     await course.publish(variant({}));
     for (const userId of ['u1', 'u2', 'u3']) await enroll(userId);

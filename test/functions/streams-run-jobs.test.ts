@@ -34,6 +34,7 @@ const toy: JobKind = async ({ parameters, segment, cursor }) => {
   const left = all.slice(Number(cursor?.behind ?? -1) + 1);
   const items = left.slice(0, 4).map((item) => ({
     name: `${segment}.${item}`,
+    ...(parameters.recurs === true && { recurs: true as const }),
     cursor: { behind: item },
     work: async () => {
       worked.push(`${segment}.${item}`);
@@ -322,6 +323,35 @@ describe('a step that fails', () => {
     ]);
     expect(failures[0]?.reason).toContain('userId=0.5');
     expect(JSON.parse(String(failures[0]?.record))).toMatchObject({ jobId: 'toy~1', item: '0.5' });
+  });
+
+  it('sets aside once what every job of its kind meets, and again once that was settled', async () => {
+    befall = (item) => {
+      if (item === '0.5') throw new MalformedRow('students', 'userId=0.5', ['name']);
+    };
+    const parameters = { items: 10, recurs: true };
+    for (const jobId of ['toy~1', 'toy~2']) await jobs.start({ jobId, parameters });
+    await jobs.flow();
+    const [failure, ...others] = await db.rows('failures');
+    expect(others).toEqual([]);
+    const failureId = `${db.tables.jobs}#toy#0.5#run-jobs`;
+    expect(failure).toMatchObject({ failureId, listing: 'waiting' });
+
+    const { listing: _listing, ...waited } = failure ?? {};
+    const settled = { ...waited, version: Number(waited.version) + 1 };
+    await db.plain.send(new PutCommand({ TableName: db.tables.failures, Item: settled }));
+    jobs.pass(60);
+    await jobs.start({ jobId: 'toy~3', parameters });
+    await jobs.flow();
+    const [again, ...more] = await db.rows('failures');
+    expect(more).toEqual([]);
+    expect(again).toMatchObject({ failureId, listing: 'waiting' });
+    expect(Number(again?.version)).toBeGreaterThan(settled.version);
+    // The role of the function may put failures, and not read them.
+    const asked = db.faults.requests.filter(({ input }) =>
+      JSON.stringify(input).includes(db.tables.failures),
+    );
+    expect(new Set(asked.map(({ name }) => name))).toEqual(new Set(['PutItem']));
   });
 
   it('is noted with its reason and begun anew by the schedule, which changes nothing else', async () => {

@@ -222,7 +222,7 @@ describe('measure-health', () => {
     return at;
   }
 
-  it('has the drift of the newest reconciliation that came to its end, and none before there was one', async () => {
+  it('has the drift of the newest reconciliation or migration that came to its end, and none before there was one', async () => {
     await measure();
     expect((await flow('video'))?.drift).toBeNull();
     await job('reconcile', 1, { status: 'done', counts: { 'video.checked': 9, 'video.wrong': 9 } });
@@ -237,10 +237,21 @@ describe('measure-health', () => {
     expect(await flow('video')).toMatchObject({ drift, score: 90 });
     expect((await health()).scores).toContainEqual({ name: 'Video Progress', score: 90 });
 
+    const migrated = await job('migrate', 5, {
+      status: 'done',
+      parameters: { repair: true },
+      counts: { 'video.checked': 10 },
+      aside: 10,
+    });
+    await job('migrate', 6, { status: 'done', parameters: { repair: false }, counts: {} });
+    await measure();
+    const all = { checked: 10, missing: 0, wrong: 0, orphaned: 0, repaired: 0, at: migrated };
+    expect(await flow('video')).toMatchObject({ drift: all, score: 50 });
+
     // So many jobs later that the list does not reach back to it.
     for (let number = 10; number < 111; number += 1) await job('recalculate-course', number, {});
     await measure();
-    expect((await flow('video'))?.drift).toEqual(drift);
+    expect((await flow('video'))?.drift).toEqual(all);
   });
 });
 
@@ -463,5 +474,80 @@ describe('GET /admin/sync-health', () => {
 
   it('is for admins', async () => {
     expect(await refusal(school.student('ann').call('get-sync-health'))).toBe('forbidden');
+  });
+
+  /** What is told of the last minutes at `now`. */
+  const history = async (minutes: number) => {
+    school.now = now;
+    return (await school.admin.call('get-sync-health', { query: { minutes } })).body.history;
+  };
+
+  it('tells of no minutes where nobody asks for them, and of none before something was measured', async () => {
+    expect(await history(60)).toEqual([]);
+    await measure();
+    expect(await health()).not.toHaveProperty('history');
+  });
+
+  it('tells how each of the last minutes was, oldest first, with the scores of that time', async () => {
+    await meter('c#1').keep(derived('video', 100, 100));
+    await measure();
+    pass(60);
+    await meter('c#1').keep(derived('video', 3000, 3000));
+    await meter('c#2').keep({ ...derived('quiz', 50), stage: 'published' });
+    await measure();
+
+    const [before, after, ...others] = (await history(60))?.slice(-2) ?? [];
+    expect(others).toEqual([]);
+    expect(before).toMatchObject({
+      at: '2026-11-22T10:30:00.000Z',
+      score: 100,
+      flows: [{ name: 'video', derived: { events: 2 }, published: { events: 0, p50: null } }],
+    });
+    expect(Math.abs((before?.flows[0]?.derived.p50 ?? 0) - 100)).toBeLessThan(10);
+    const { score, scores } = await health();
+    expect(after).toMatchObject({ at: '2026-11-22T10:31:00.000Z', score, scores });
+    expect(after?.flows.map(({ name }) => name)).toEqual(['video', 'quiz']);
+    expect(Math.abs((after?.flows[0]?.derived.p99 ?? 0) - 3000)).toBeLessThan(300);
+    expect(score).toBeLessThan(100);
+  });
+
+  it('has a minute once, whatever was measured again in it, and none that is older than asked for', async () => {
+    for (let run = 0; run < 6; run += 1) {
+      await measure();
+      pass(30);
+    }
+    pass(-30);
+    const minutes = async (asked: number) => (await history(asked))?.map(({ at }) => at.slice(11, 16));
+    expect(await minutes(2)).toEqual(['10:31', '10:32']);
+    expect((await minutes(180))?.slice(-3)).toEqual(['10:30', '10:31', '10:32']);
+    expect(new Set(await minutes(180)).size).toBe((await minutes(180))?.length);
+  });
+
+  it('asks as little for many minutes of many flows as for one of none', async () => {
+    await measure();
+    const asked = async (minutes: number) => {
+      db.faults.clear();
+      await history(minutes);
+      return sent(db).sort();
+    };
+    expect(await asked(1)).toEqual(['GetItem', 'Query', 'Query']);
+    for (const minute of Array.from({ length: 12 }, (_, index) => index)) {
+      const arrived = Array.from({ length: 40 }, (_, index) => 1.16 ** index + minute);
+      await Promise.all(FLOWS.map((name) => meter(`c#${name}`).keep(derived(name, ...arrived))));
+      await measure();
+      pass(60);
+    }
+    pass(-60);
+    expect(await asked(60)).toEqual(['GetItem', 'Query', 'Query']);
+    expect(await history(60)).toHaveLength(26);
+  });
+
+  it('refuses more minutes than are kept', async () => {
+    expect(await refusal(school.admin.call('get-sync-health', { query: { minutes: 181 } }))).toBe(
+      'invalid_request',
+    );
+    expect(await refusal(school.admin.call('get-sync-health', { query: { minutes: 0 } }))).toBe(
+      'invalid_request',
+    );
   });
 });

@@ -6,11 +6,8 @@ import { generateClient } from 'aws-amplify/api';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createTlsCertificate } from '../../infra/local/tls.ts';
-import {
-  onStudentChange,
-  publishStudentChange,
-  studentChangeVariables,
-} from '../../shared/contracts/publish.ts';
+import { studentChangeVariables } from '../../shared/contracts/publish.ts';
+import { onStudentChange, publishStudentChange } from '../../shared/contracts/topics.ts';
 import { studentChange } from '../support/change.ts';
 import * as stack from '../support/graphql-stack.ts';
 

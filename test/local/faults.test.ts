@@ -46,7 +46,7 @@ for (const { kind, missing, note } of ENGINES) {
     beforeAll(async () => {
       engine = await startEngine({ kind });
       gate = await startGate({
-        engineEndpoint: engine.endpoint,
+        engine,
         tables: await createTables(
           [tableResource('enrollments'), tableResource('analytics')],
           engine.endpoint,

@@ -50,7 +50,7 @@ for (const { kind, missing, note } of ENGINES) {
         engine.endpoint,
       );
       gate = await startGate({
-        engineEndpoint: engine.endpoint,
+        engine,
         tables,
         principals,
         operatorAccessKeyId: OPERATOR_KEY,

@@ -2,11 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGraphqlApi } from '../../infra/local/appsync/graphql-api.ts';
 import { isAllowed } from '../../infra/local/iam/iam-policy.ts';
 import type { Resource } from '../../infra/local/template/resource.ts';
-import {
-  adminChangeVariables,
-  publishStudentChange,
-  studentChangeVariables,
-} from '../../shared/contracts/publish.ts';
+import { adminChangeVariables, studentChangeVariables } from '../../shared/contracts/publish.ts';
+import { publishStudentChange } from '../../shared/contracts/topics.ts';
 import { adminChange, studentChange } from '../support/change.ts';
 import * as stack from '../support/graphql-stack.ts';
 import { post, signedBy } from '../support/graphql-stack.ts';

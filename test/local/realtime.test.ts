@@ -2,13 +2,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Delivery, RealtimeOptions } from '../../infra/local/appsync/realtime-settings.ts';
 import {
   adminChangeVariables,
+  studentChangeVariables,
+  type StudentChange,
+} from '../../shared/contracts/publish.ts';
+import {
   onAdminChange,
   onStudentChange,
   publishAdminChange,
   publishStudentChange,
-  studentChangeVariables,
-  type StudentChange,
-} from '../../shared/contracts/publish.ts';
+} from '../../shared/contracts/topics.ts';
 import { adminChange, studentChange } from '../support/change.ts';
 import * as stack from '../support/graphql-stack.ts';
 import { post, signedBy } from '../support/graphql-stack.ts';

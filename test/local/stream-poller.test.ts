@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InvokeResult } from '../../infra/local/lambda/invocation.ts';
 import { seededRandom } from '../../infra/local/streams/stream-clock.ts';
 import type { PollerEvent } from '../../infra/local/streams/stream-delivery.ts';
@@ -311,11 +311,19 @@ describe('failures', () => {
     expect(pauses).toEqual([37.5, 75, 150, 150, 150]);
   });
 
+  it('waits no longer than it is told to where it was stopped with records left', async () => {
+    stream.write();
+    const stopped = start(() => functionError(), { mapping: mappingOf({ MaximumRetryAttempts: 10_000 }) });
+    const waiting = expect(quiet([stopped], { timeoutMs: 150 })).rejects.toThrow('1 waiting');
+    await vi.waitFor(() => expect(stopped.waiting()).toBe(1));
+    await stopped.stop();
+    await waiting;
+  });
+
   it('keeps records, and says so, while the failure destination cannot be written', async () => {
     stream.write();
     // A file stands where the folder has to be.
     const blocked = path.join(folder, 'blocked');
-    const { rename, writeFile } = await import('node:fs/promises');
     await writeFile(blocked, '');
     start(() => functionError(), { failureFolder: blocked });
     await expect(quiet([poller!], { timeoutMs: 150 })).rejects.toThrow('1 waiting');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -155,6 +155,14 @@ describe('a cloud assembly', () => {
     expect(template.assetPath('abc.zip')).toBe(path.join(assembly, 'asset.abc'));
     expect(() => template.resource('Nothing')).toThrow('no resource Nothing');
     expect(() => template.assetPath('nothing.zip')).toThrow('no asset nothing.zip');
+  });
+
+  it('is the stack that the others are built on', () => {
+    const assembly = assemblyWith(['Lockstep', 'Lockstep-Console']);
+    const manifest = JSON.parse(readFileSync(path.join(assembly, 'manifest.json'), 'utf8'));
+    manifest.artifacts['Lockstep-Console'].dependencies = ['Lockstep', 'Lockstep-Console.assets'];
+    writeFileSync(path.join(assembly, 'manifest.json'), JSON.stringify(manifest));
+    expect(readTemplate({ assembly }).stackName).toBe('Lockstep');
   });
 
   it.each([[[]], [['One', 'Two']]])('is refused with the stacks %j', (stacks) => {

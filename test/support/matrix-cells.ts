@@ -1,5 +1,5 @@
 import type { ProvedCell } from '../../commands/matrix/prove-matrix.ts';
-import { MARK, REQUIREMENT } from '../../commands/matrix/requirement.ts';
+import { MARK, REQUIREMENT } from '../../shared/domain/requirement.ts';
 
 /** `1: Request Approval → Student Courses`. */
 function nameOf({ section, source, target }: Pick<ProvedCell, 'section' | 'source' | 'target'>): string {

@@ -10,6 +10,7 @@ import {
   type Told,
 } from '../../commands/reconcile/run-reconciliation.ts';
 import { expectInStep } from './consistency.ts';
+import { allEnded } from './jobs.ts';
 import { type Reader, readAggregates, readLearners } from './readers.ts';
 import { startSchool } from './school.ts';
 import { startTraffic } from './traffic.ts';
@@ -46,6 +47,9 @@ export async function proveReconciliation(given: {
   const school = await startSchool({ intercept: lost.intercept });
   try {
     await fillSchool(school, of);
+    const admin = await school.admin();
+    // A recalculation would spread the damage of the progress rows that it goes by.
+    await allEnded(school, admin);
     const damages = await damageSchool(school, lost, of);
     await school.quiet();
     const traffic = startTraffic(school, { courseId: BUSY, people, restMs: 100 });
@@ -53,7 +57,6 @@ export async function proveReconciliation(given: {
     const aggregates = readAggregates(school, BUSY);
     await sleep(1000 * QUIET);
 
-    const admin = await school.admin();
     const wake = () => school.stack.schedules.fireNow('lockstep-wake-jobs');
     const run = (name: string) =>
       runReconciliation(admin, { jobId: `reconcile~${name}`, repair: true, quietSeconds: QUIET, wake });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, inject } from 'vitest';
 import { schoolOf, type School } from '../../commands/school.ts';
 import { startStack, type Stack, type StackOptions } from '../../infra/local/stack.ts';
 import { createApiClient, type ApiClient } from '../../shared/client/api.ts';
+import { holdToContract } from './contract.ts';
 import { testEngine } from './engines.ts';
 
 /** A running school for tests, with clients of its API. */
@@ -11,9 +12,14 @@ export interface TestSchool extends School {
   admin(): Promise<ApiClient>;
 }
 
-/** Starts a school of its own. The caller stops it. */
+/**
+ * Starts a school of its own. The caller stops it. A reply that the API's description does not tell of fails the call,
+ * and stopping the school.
+ */
 export async function startSchool(options: Omit<StackOptions, 'assembly'> = {}): Promise<TestSchool> {
-  const stack = await startStack({ assembly: inject('assembly'), engine: testEngine, ...options });
+  const started = await startStack({ assembly: inject('assembly'), engine: testEngine, ...options });
+  const held = holdToContract(started.url);
+  const stack: Stack = { ...started, stop: () => started.stop().finally(() => held.release()) };
   const school = schoolOf(stack);
   const client = async (userId: string, groups: string[]) =>
     createApiClient({ url: stack.url, token: await school.token(userId, groups) });

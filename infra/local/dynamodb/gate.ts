@@ -8,7 +8,9 @@ import type { AuthorizedAccess } from './authorize.ts';
 import { askForCapacity, takeCapacity } from './consumed-capacity.ts';
 import { readRequest, tablesOf } from './dynamodb-request.ts';
 import type { DynamoDbRequest } from './dynamodb-request.ts';
+import { withPlacesInSegments } from './dynoxide-scan.ts';
 import { connectToEngine } from './engine-connection.ts';
+import type { Engine } from './engine-process.ts';
 import { createFaults, OPERATOR } from './faults.ts';
 import type { FaultPlan, Faults } from './faults.ts';
 import { createMeter } from './meter.ts';
@@ -19,8 +21,8 @@ import { internalError, missingToken, unreadableBody, unrecognizedClient } from 
 import type { WireError } from './wire-error.ts';
 
 export interface GateOptions {
-  /** Where the engine behind the gate answers. */
-  readonly engineEndpoint: string;
+  /** What answers behind the gate. */
+  readonly engine: Pick<Engine, 'name' | 'endpoint'>;
   readonly tables: readonly LocalTable[];
   /** Who may call, by access key. Read at each request, so that it may be filled later. */
   readonly principals: ReadonlyMap<string, Principal>;
@@ -54,7 +56,8 @@ export interface Gate {
 export async function startGate(options: GateOptions): Promise<Gate> {
   const { region = 'us-east-1', account = '000000000000', principals, operatorAccessKeyId } = options;
   const tables = new Map(options.tables.map((table) => [table.name, table]));
-  const engine = connectToEngine(options.engineEndpoint);
+  const connection = connectToEngine(options.engine.endpoint);
+  const engine = options.engine.name === 'dynoxide' ? withPlacesInSegments(connection, tables) : connection;
   const writeListeners = new Set<(tableName: string) => void>();
   const accessListeners = new Set<(access: AuthorizedAccess) => void>();
   const requestListeners = new Set<(functionName: string, request: DynamoDbRequest) => void>();

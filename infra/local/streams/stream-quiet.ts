@@ -26,8 +26,8 @@ export async function quiet(
       calm = (await isCalm(pollers)) ? calm + 1 : 0;
       if (calm > 0) continue;
       await Promise.all(pollers.map((poller) => poller.drained()));
-      // A mapping that cannot poll answers at once: do not spin.
-      if (pollers.some((poller) => poller.problem !== undefined)) await sleep(20);
+      // A mapping that cannot poll, or was stopped, answers at once: let the time pass, and others have their turn.
+      if (pollers.some((poller) => poller.problem !== undefined || poller.waiting() > 0)) await sleep(20);
     }
     return 'quiet';
   }

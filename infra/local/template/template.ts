@@ -16,7 +16,14 @@ export interface ReadTemplateOptions {
 }
 
 const Manifest = z.object({
-  artifacts: z.record(z.string(), z.object({ type: z.string(), properties: z.unknown() })),
+  artifacts: z.record(
+    z.string(),
+    z.object({
+      type: z.string(),
+      properties: z.unknown(),
+      dependencies: z.array(z.string()).default([]),
+    }),
+  ),
 });
 const StackArtifact = z.object({ templateFile: z.string(), stackName: z.string().optional() });
 const AssetManifest = z.object({
@@ -45,9 +52,9 @@ const Template = z.object({
 type Template = z.infer<typeof Template>;
 
 /**
- * Reads the one stack of a cloud assembly. Properties are resolved when they are first read.
+ * Reads the one stack of a cloud assembly, or the one that the others are built on. Properties are resolved when they are first read.
  *
- * @throws Error when there is not one stack, ZodError when a file is not what CDK writes; the resources throw
+ * @throws Error when there is not one such stack, ZodError when a file is not what CDK writes; the resources throw
  * Error, naming the place, on an intrinsic function or attribute that is not known here
  */
 export function readTemplate({ assembly, values = {} }: ReadTemplateOptions): SynthesisedTemplate {
@@ -147,7 +154,10 @@ function intrinsicsOf(template: Template, values: Readonly<Record<string, string
 function findStack(assembly: string): { name: string; file: string } {
   const { artifacts } = Manifest.parse(readJson(path.join(assembly, 'manifest.json')));
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
-  const [first, ...others] = stacks;
+  const names = new Set(stacks.map(([id]) => id));
+  const [first, ...others] = stacks.filter(
+    ([, { dependencies }]) => !dependencies.some((id) => names.has(id)),
+  );
   if (first === undefined || others.length > 0) {
     throw new Error(`The assembly ${assembly} has ${stacks.length} stacks; it must have one`);
   }

@@ -1,0 +1,116 @@
+import type { healthOperations } from '../health-operations.ts';
+import type { Examples } from './example.ts';
+
+/** How well the school is kept in step. */
+export const HEALTH_EXAMPLES: Examples<typeof healthOperations> = {
+  'get-sync-health': {
+    story: 'The admin looks how well the school is kept in step.',
+    by: 'admin',
+    reply: {
+      measuredAt: '2026-11-23T02:13:45.250Z',
+      flows: [
+        {
+          name: 'enrollment',
+          derived: { minutes: { events: 24, p50: 82, p99: 189 }, day: { events: 24, p50: 82, p99: 189 } },
+          published: { minutes: { events: 17, p50: 82, p99: 250 }, day: { events: 17, p50: 82, p99: 250 } },
+          waiting: { retrying: 0, oldest: 0 },
+          setAside: 0,
+          drift: null,
+          score: 100,
+        },
+        {
+          name: 'progress',
+          derived: {
+            minutes: { events: 10, p50: 164, p99: 83381205 },
+            day: { events: 10, p50: 164, p99: 83381205 },
+          },
+          published: { minutes: { events: 3, p50: 143, p99: 217 }, day: { events: 3, p50: 143, p99: 217 } },
+          waiting: { retrying: 0, oldest: 189 },
+          setAside: 0,
+          drift: null,
+          score: 85,
+        },
+        {
+          name: 'requests',
+          derived: { minutes: { events: 3, p50: 71, p99: 94 }, day: { events: 3, p50: 71, p99: 94 } },
+          published: { minutes: { events: 3, p50: 62, p99: 71 }, day: { events: 3, p50: 62, p99: 71 } },
+          waiting: { retrying: 0, oldest: 0 },
+          setAside: 0,
+          drift: null,
+          score: 100,
+        },
+        {
+          name: 'video',
+          derived: { minutes: { events: 2, p50: 82, p99: 164 }, day: { events: 2, p50: 82, p99: 164 } },
+          published: { minutes: { events: 4, p50: 108, p99: 189 }, day: { events: 4, p50: 108, p99: 189 } },
+          waiting: { retrying: 0, oldest: 104 },
+          setAside: 0,
+          drift: null,
+          score: 100,
+        },
+        {
+          name: 'quiz',
+          derived: { minutes: { events: 5, p50: 71, p99: 108 }, day: { events: 5, p50: 71, p99: 108 } },
+          published: { minutes: { events: 5, p50: 94, p99: 164 }, day: { events: 5, p50: 94, p99: 164 } },
+          waiting: { retrying: 0, oldest: 0 },
+          setAside: 0,
+          drift: null,
+          score: 100,
+        },
+        {
+          name: 'qbank',
+          derived: { minutes: { events: 49, p50: 94, p99: 330 }, day: { events: 49, p50: 94, p99: 330 } },
+          published: { minutes: { events: 51, p50: 108, p99: 664 }, day: { events: 51, p50: 108, p99: 664 } },
+          waiting: { retrying: 0, oldest: 0 },
+          setAside: 0,
+          drift: null,
+          score: 100,
+        },
+        {
+          name: 'analytics',
+          derived: {
+            minutes: { events: 23, p50: 108, p99: 83381205 },
+            day: { events: 23, p50: 108, p99: 83381205 },
+          },
+          published: {
+            minutes: { events: 124, p50: 143, p99: 10874 },
+            day: { events: 124, p50: 143, p99: 10874 },
+          },
+          waiting: { retrying: 0, oldest: 151 },
+          setAside: 0,
+          drift: null,
+          score: 97,
+        },
+        {
+          name: 'certificates',
+          derived: { minutes: { events: 2, p50: 82, p99: 124 }, day: { events: 2, p50: 82, p99: 124 } },
+          published: { minutes: { events: 2, p50: 164, p99: 330 }, day: { events: 2, p50: 164, p99: 330 } },
+          waiting: { retrying: 0, oldest: 85 },
+          setAside: 0,
+          drift: null,
+          score: 100,
+        },
+        {
+          name: 'notifications',
+          derived: { minutes: { events: 2, p50: 82, p99: 124 }, day: { events: 2, p50: 82, p99: 124 } },
+          published: { minutes: { events: 11, p50: 82, p99: 330 }, day: { events: 11, p50: 82, p99: 330 } },
+          waiting: { retrying: 0, oldest: 102 },
+          setAside: 0,
+          drift: null,
+          score: 100,
+        },
+      ],
+      scores: [
+        { name: 'Enrollment Sync', score: 100 },
+        { name: 'Progress Sync', score: 85 },
+        { name: 'Request Sync', score: 100 },
+        { name: 'Video Progress', score: 100 },
+        { name: 'Quiz Progress', score: 100 },
+        { name: 'Question Bank', score: 100 },
+        { name: 'Cross-App Sync', score: 98 },
+      ],
+      score: 98,
+      setAside: { waiting: 0, more: false },
+    },
+  },
+};
