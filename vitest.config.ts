@@ -44,6 +44,8 @@ export default defineConfig({
     // Processes, because tests start worker threads and engines and change the environment.
     pool: 'forks',
     maxWorkers: 2,
+    // Every process of the tests would say on ten lines which Node the SDK wants from next year on.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     sequence: { sequencer: FlowsFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
