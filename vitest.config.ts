@@ -47,8 +47,10 @@ export default defineConfig({
     // Every process of the tests would say on ten lines which Node the SDK wants from next year on.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     sequence: { sequencer: FlowsFirst },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only what hangs may end by the clock: a machine that is busy with other things takes several times as long.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000, interval: 25 } },
     reporters: ['default', 'json'],
     // Here and not with the reporter, so that a script can name another file.
     outputFile: { json: 'test-report.json' },

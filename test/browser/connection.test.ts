@@ -14,15 +14,13 @@ const PATHS = [
   ...['/admin/dashboard', '/admin/analytics', '/admin/requests', '/admin/students'],
 ];
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
-
 describe.skipIf(browserPath === undefined)('The console', () => {
   const console_ = useConsoleSchool();
 
   const progress = (window: ConsoleWindow, value: string) =>
-    expect.poll(() => window.view('StudentProgress').textContent(), PATIENCE).toContain(value);
+    expect.poll(() => window.view('StudentProgress').textContent()).toContain(value);
   const connection = (window: ConsoleWindow, of: 'student' | 'admin') =>
-    expect.poll(() => window.page.locator(`[data-connection="${of}"]`).getAttribute('data-state'), PATIENCE);
+    expect.poll(() => window.page.locator(`[data-connection="${of}"]`).getAttribute('data-state'));
 
   async function enrolled(userId: string) {
     const { school, signUp } = console_();
@@ -58,9 +56,7 @@ describe.skipIf(browserPath === undefined)('The console', () => {
       expect(cut.errors).toEqual([]);
       // What it is told comes by push again.
       await whole.controls('admin').getByRole('button', { name: 'Take back the waiver' }).click();
-      await expect
-        .poll(() => cut.view('StudentProgress').textContent(), PATIENCE)
-        .not.toContain('waived: text');
+      await expect.poll(() => cut.view('StudentProgress').textContent()).not.toContain('waived: text');
     } finally {
       await wire.close();
     }
@@ -73,7 +69,7 @@ describe.skipIf(browserPath === undefined)('The console', () => {
     const before = window.sockets.length;
     await window.page.context().setOffline(true);
     await window.page.context().setOffline(false);
-    await expect.poll(() => window.sockets.length, PATIENCE).toBe(before + 2);
+    await expect.poll(() => window.sockets.length).toBe(before + 2);
     await connection(window, 'student').toBe('live');
     await connection(window, 'admin').toBe('live');
     await window.live();
@@ -103,9 +99,9 @@ describe.skipIf(browserPath === undefined)('The console', () => {
       wire.cut();
       // Each view tries by itself, and fails.
       const tried = [...PATHS, `/me/courses/${OPEN_COURSE}`];
-      await expect.poll(() => [...unanswered], PATIENCE).toEqual(expect.arrayContaining(tried));
+      await expect.poll(() => [...unanswered]).toEqual(expect.arrayContaining(tried));
       await expect
-        .poll(alerts, PATIENCE)
+        .poll(alerts)
         .toEqual([expect.stringContaining('not connected: The school cannot be reached')]);
       expect(await page.locator('[data-trouble]').count()).toBe(1);
       expect(await alertsOnCards(window)).toEqual([]);
@@ -115,7 +111,7 @@ describe.skipIf(browserPath === undefined)('The console', () => {
       wire.mend();
       await page.context().setOffline(false);
       await window.live();
-      await expect.poll(alerts, PATIENCE).toEqual([]);
+      await expect.poll(alerts).toEqual([]);
       expect(window.errors).toEqual([]);
     } finally {
       await wire.close();
@@ -129,7 +125,7 @@ describe.skipIf(browserPath === undefined)('The console', () => {
     try {
       const window = await open('fay', undefined, wire.url);
       const { page } = window;
-      const onCards = expect.poll(() => alertsOnCards(window), PATIENCE);
+      const onCards = expect.poll(() => alertsOnCards(window));
       const refusal = [expect.stringContaining('There is no such course')];
       const above = page.locator('[data-trouble]');
       await window.goTo({ page: 'school', student: 'fay', course: 'nowhere' });
@@ -143,9 +139,9 @@ describe.skipIf(browserPath === undefined)('The console', () => {
       });
       const unanswered = unansweredIn(window);
       wire.cut();
-      await expect.poll(() => [...unanswered], PATIENCE).toEqual(expect.arrayContaining([...PATHS]));
-      await expect.poll(() => refused, PATIENCE).toBeGreaterThan(0);
-      await expect.poll(() => above.count(), PATIENCE).toBe(1);
+      await expect.poll(() => [...unanswered]).toEqual(expect.arrayContaining([...PATHS]));
+      await expect.poll(() => refused).toBeGreaterThan(0);
+      await expect.poll(() => above.count()).toBe(1);
       await window.still();
       expect(await above.textContent()).toContain('The school cannot be reached');
       expect(await alertsOnCards(window)).toEqual(refusal);

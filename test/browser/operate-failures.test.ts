@@ -4,8 +4,6 @@ import { OPEN_COURSE, useConsoleSchool } from '../support/console-school.ts';
 import type { ConsoleWindow } from '../support/console-window.ts';
 import { putCompletion } from './seeds.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
-
 describe.skipIf(browserPath === undefined)('What is set aside', () => {
   const console_ = useConsoleSchool();
 
@@ -23,16 +21,13 @@ describe.skipIf(browserPath === undefined)('What is set aside', () => {
   }
 
   const waiting = async () => (await (await console_().school.admin()).call('get-failures')).body.failures;
-  const listed = ({ page }: ConsoleWindow) =>
-    expect.poll(() => page.locator('[data-failure]').count(), PATIENCE);
+  const listed = ({ page }: ConsoleWindow) => expect.poll(() => page.locator('[data-failure]').count());
   const said = ({ page }: ConsoleWindow) =>
-    expect.poll(
-      () =>
-        page
-          .getByRole('region', { name: /^Set aside/ })
-          .getByRole('status')
-          .textContent(),
-      PATIENCE,
+    expect.poll(() =>
+      page
+        .getByRole('region', { name: /^Set aside/ })
+        .getByRole('status')
+        .textContent(),
     );
 
   async function redriveAll({ page }: ConsoleWindow) {
@@ -107,7 +102,7 @@ describe.skipIf(browserPath === undefined)('What is set aside', () => {
 
     const { dialog, confirm } = await redriveAll(window);
     await confirm();
-    await expect.poll(() => asked, PATIENCE).toBe(1);
+    await expect.poll(() => asked).toBe(1);
     for (const key of ['Escape', 'Enter']) await window.page.keyboard.press(key);
     await window.still();
     expect(await dialog.isVisible()).toBe(true);

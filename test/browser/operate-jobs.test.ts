@@ -8,7 +8,6 @@ import { threeChapters } from '../support/courses.ts';
 import { ended } from '../support/jobs.ts';
 import { damageProgress, settled } from './seeds.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
 const LEARNERS = ['ada', 'ben', 'cyn'];
 
 describe.skipIf(browserPath === undefined)('An operator of the school', () => {
@@ -48,13 +47,13 @@ describe.skipIf(browserPath === undefined)('An operator of the school', () => {
     const dialog = page.getByRole('dialog', { name: `${kind} the school?` });
     await dialog.getByRole('button', { name: 'Repair' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await expect.poll(() => page.locator('[data-job]').count(), PATIENCE).toBe(before + 1);
+    await expect.poll(() => page.locator('[data-job]').count()).toBe(before + 1);
     const jobId = await page.locator('[data-job]').first().getAttribute('data-job');
     return jobId ?? '';
   }
 
   const stateOf = ({ page }: ConsoleWindow, jobId: string) =>
-    expect.poll(() => page.locator(`[data-job="${jobId}"]`).getAttribute('data-status'), PATIENCE);
+    expect.poll(() => page.locator(`[data-job="${jobId}"]`).getAttribute('data-status'));
   const detailOf = ({ page }: ConsoleWindow, jobId: string) => page.getByRole('region', { name: jobId });
 
   async function expectNeverLoadedAgain({ page, errors }: ConsoleWindow): Promise<void> {
@@ -82,7 +81,7 @@ describe.skipIf(browserPath === undefined)('An operator of the school', () => {
     const progress = detail.getByRole('row', { name: /^progress / });
     // Checked, missing, wrong, orphaned, repaired.
     await expect
-      .poll(() => progress.getByRole('cell').allTextContents(), PATIENCE)
+      .poll(() => progress.getByRole('cell').allTextContents())
       .toEqual([expect.stringMatching(/^\d+$/), '0', '1', '0', '1']);
     expect(await detail.getByText(`studentProgress#ada#${OPEN_COURSE}`).count()).toBe(1);
     await detail.getByRole('button', { name: 'Stop the job' }).waitFor({ state: 'detached' });
@@ -126,7 +125,7 @@ describe.skipIf(browserPath === undefined)('An operator of the school', () => {
     const panel = window.page.getByRole('region', { name: 'What a draft would do' });
     const figures = async () =>
       (await panel.locator('.figures > div').allTextContents()).map((text) => text.replace(/(\d+)$/, ' $1'));
-    const shown = expect.poll(figures, PATIENCE);
+    const shown = expect.poll(figures);
     const ask = () => panel.getByRole('button', { name: 'Preview' }).click();
 
     // Without the chapter that two of the three have read, these fall.
@@ -143,7 +142,7 @@ describe.skipIf(browserPath === undefined)('An operator of the school', () => {
     expect(await figures()).toContain('fall 2');
     await ask();
     await expect
-      .poll(figures, PATIENCE)
+      .poll(figures)
       .toEqual(['learners 3', 'rise 2', 'fall 0', 'complete 2', 'complete no more 0']);
     await expectNeverLoadedAgain(window);
   }, 120_000);
@@ -165,7 +164,7 @@ describe.skipIf(browserPath === undefined)('An operator of the school', () => {
     await stateOf(window, jobId).toBe('done');
     const line = window.page.locator(`[data-job="${jobId}"]`);
     expect(await line.textContent()).toMatch(/^migrate, .*repair/);
-    await expect.poll(() => line.textContent(), PATIENCE).toMatch(/[1-9]\d* items done/);
+    await expect.poll(() => line.textContent()).toMatch(/[1-9]\d* items done/);
     await detailOf(window, jobId).getByText('done', { exact: true }).waitFor();
     await window.page.screenshot({ path: await screenshotFile('operate-migrated'), fullPage: true });
     const [enrollment] = legacy.enrollments ?? [];

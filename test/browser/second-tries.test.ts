@@ -4,7 +4,6 @@ import { browserPath, screenshotFile } from '../support/browser.ts';
 import { OPEN_COURSE, useConsoleSchool } from '../support/console-school.ts';
 import { markedByHand, publish } from '../support/courses.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
 const ESSAY = 'essay';
 
 describe.skipIf(browserPath === undefined)('What is sent from the console', () => {
@@ -52,10 +51,10 @@ describe.skipIf(browserPath === undefined)('What is sent from the console', () =
 
     await score.fill('70');
     await mark.click();
-    await expect.poll(() => score.inputValue(), PATIENCE).toBe('');
+    await expect.poll(() => score.inputValue()).toBe('');
     expect(await mark.isDisabled()).toBe(true);
     // The other one is shown, which is not marked yet.
-    await expect.poll(() => group.getByLabel('Attempt').inputValue(), PATIENCE).toBe('first');
+    await expect.poll(() => group.getByLabel('Attempt').inputValue()).toBe('first');
     await score.press('Enter');
     await window.still();
     expect(sent).toHaveLength(1);

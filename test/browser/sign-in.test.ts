@@ -4,7 +4,6 @@ import { browserPath, screenshotFile } from '../support/browser.ts';
 import { OPEN_COURSE, useConsoleSchool } from '../support/console-school.ts';
 import { signInProvider } from '../support/sign-in-provider.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
 const clientId = 'pages';
 
 describe.skipIf(browserPath === undefined)('Where people have accounts, the console', () => {
@@ -39,7 +38,7 @@ describe.skipIf(browserPath === undefined)('Where people have accounts, the cons
   }
 
   const live = (page: Page, views: number) =>
-    expect.poll(() => page.locator('[data-view][data-live="true"]').count(), PATIENCE).toBe(views);
+    expect.poll(() => page.locator('[data-view][data-live="true"]').count()).toBe(views);
   const kept = (page: Page) =>
     page.evaluate<string>('JSON.stringify({ ...sessionStorage }) + JSON.stringify({ ...localStorage })');
 

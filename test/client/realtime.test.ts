@@ -13,9 +13,6 @@ import { publishAdminChange, publishStudentChange } from '../../shared/contracts
 import { adminChange, studentChange } from '../support/change.ts';
 import * as stack from '../support/graphql-stack.ts';
 
-/** As expect.poll, with time enough for a busy machine. */
-const poll = <T>(read: () => T) => expect.poll(read, { timeout: 15_000, interval: 10 });
-
 describe('the real-time address', () => {
   it.each([
     ['https://localhost:8443/graphql', 'wss://localhost:8443/graphql/realtime'],
@@ -62,7 +59,7 @@ describe('against the API', () => {
       client.subscribe(studentTopic('ada'), (event) => events.push(event), ready);
     });
     await publish(url);
-    await poll(() => events).toEqual([studentChange()]);
+    await expect.poll(() => events).toEqual([studentChange()]);
   });
 
   it('carries several topics on one connection', async () => {
@@ -71,12 +68,12 @@ describe('against the API', () => {
     const seen: string[] = [];
     client.subscribe(studentTopic('ada'), ({ eventId }) => seen.push(eventId));
     client.subscribe(adminsTopic(), ({ eventId }) => seen.push(eventId));
-    await poll(() => graphql.realtime.subscriptionCount).toBe(2);
+    await expect.poll(() => graphql.realtime.subscriptionCount).toBe(2);
     expect(graphql.realtime.connectionCount).toBe(1);
     await publish(url);
     const variables = adminChangeVariables(adminChange());
     await stack.post(url, stack.signedBy('PUBLISHER'), publishAdminChange, variables);
-    await poll(() => seen).toEqual(['event-1', 'event-2']);
+    await expect.poll(() => seen).toEqual(['event-1', 'event-2']);
   });
 
   it('tells who is refused, tries again on the next connection, and keeps the others', async () => {
@@ -86,10 +83,10 @@ describe('against the API', () => {
     const client = connect(url);
     client.subscribe(studentTopic('ada'), () => undefined, ready);
     client.subscribe(studentTopic('bob'), () => undefined, undefined, problem);
-    await poll(() => problem.mock.calls).toMatchObject([[{ kind: 'refused' }]]);
+    await expect.poll(() => problem.mock.calls).toMatchObject([[{ kind: 'refused' }]]);
     graphql.realtime.cut();
-    await poll(() => ready.mock.calls.length).toBe(2);
-    await poll(() => problem.mock.calls.map(([{ kind }]) => kind)).toEqual(['refused', 'refused']);
+    await expect.poll(() => ready.mock.calls.length).toBe(2);
+    await expect.poll(() => problem.mock.calls.map(([{ kind }]) => kind)).toEqual(['refused', 'refused']);
   });
 
   it('comes back when it is cut, says so, is ready again, and hears what comes then', async () => {
@@ -97,14 +94,14 @@ describe('against the API', () => {
     const [ready, onReconnect, states, events] = [vi.fn(), vi.fn(), [] as string[], [] as string[]];
     const client = connect(url, { onReconnect, onState: (state) => states.push(state) });
     client.subscribe(studentTopic('ada'), ({ eventId }) => events.push(eventId), ready);
-    await poll(() => ready.mock.calls.length).toBe(1);
+    await expect.poll(() => ready.mock.calls.length).toBe(1);
     expect(onReconnect).not.toHaveBeenCalled();
     graphql.realtime.cut();
     await publish(url, { eventId: 'missed' });
-    await poll(() => ready.mock.calls.length).toBe(2);
+    await expect.poll(() => ready.mock.calls.length).toBe(2);
     expect(onReconnect).toHaveBeenCalledTimes(1);
     await publish(url, { eventId: 'heard' });
-    await poll(() => events).toContain('heard');
+    await expect.poll(() => events).toContain('heard');
     expect(states.slice(0, 5)).toEqual(['connecting', 'open', 'down', 'connecting', 'open']);
   });
 
@@ -114,9 +111,9 @@ describe('against the API', () => {
     const onReconnect = vi.fn();
     const client = connect(url, { onReconnect, onState: (_state, reason) => reasons.push(reason) });
     client.subscribe(studentTopic('ada'), () => undefined);
-    await poll(() => onReconnect.mock.calls.length).toBeGreaterThan(0);
+    await expect.poll(() => onReconnect.mock.calls.length).toBeGreaterThan(0);
     expect(reasons).toContain('no keep-alive in time');
-    await poll(() => graphql.realtime.connectionCount).toBeLessThanOrEqual(1);
+    await expect.poll(() => graphql.realtime.connectionCount).toBeLessThanOrEqual(1);
   });
 
   it('asks for a fresh token for every connection, so that an expired one heals', async () => {
@@ -125,7 +122,7 @@ describe('against the API', () => {
     const ready = vi.fn();
     const client = connect(url, { token: () => tokens.shift() ?? 'ada' });
     client.subscribe(studentTopic('ada'), () => undefined, ready);
-    await poll(() => ready.mock.calls.length).toBe(1);
+    await expect.poll(() => ready.mock.calls.length).toBe(1);
   });
 
   it('tries a start again that was refused for the moment', async () => {
@@ -134,7 +131,7 @@ describe('against the API', () => {
     const client = connect(url, { backoffMs: 600 });
     client.subscribe(studentTopic('ada'), () => undefined, ready, problem);
     client.subscribe(studentTopic('ada'), () => undefined, ready, problem);
-    await poll(() => ready.mock.calls.length).toBe(2);
+    await expect.poll(() => ready.mock.calls.length).toBe(2);
     expect(problem).toHaveBeenCalledWith({
       kind: 'retrying',
       message: 'LimitExceededError: Rate limit exceeded',
@@ -145,11 +142,11 @@ describe('against the API', () => {
     const { url, graphql } = await serve();
     const client = connect(url);
     const stop = client.subscribe(studentTopic('ada'), () => undefined);
-    await poll(() => graphql.realtime.subscriptionCount).toBe(1);
+    await expect.poll(() => graphql.realtime.subscriptionCount).toBe(1);
     stop();
-    await poll(() => graphql.realtime.subscriptionCount).toBe(0);
+    await expect.poll(() => graphql.realtime.subscriptionCount).toBe(0);
     client.close();
-    await poll(() => graphql.realtime.connectionCount).toBe(0);
+    await expect.poll(() => graphql.realtime.connectionCount).toBe(0);
     expect(() => client.subscribe(studentTopic('ada'), () => undefined)).toThrow('closed');
   });
 
@@ -163,7 +160,7 @@ describe('against the API', () => {
     const thin = `mutation P($change: StudentChangeInput!) { publishStudentChange(change: $change) { userId } }`;
     await stack.post(url, stack.signedBy('PUBLISHER'), thin, studentChangeVariables(studentChange()));
     await publish(url);
-    await poll(() => events).toEqual(['event-1']);
+    await expect.poll(() => events).toEqual(['event-1']);
     expect(problem.mock.calls).toMatchObject([[{ kind: 'unreadable-event' }]]);
   });
 });

@@ -82,7 +82,7 @@ describe("AWS Amplify's own client over TLS", () => {
   }
 
   const subscribed = (count: number) =>
-    expect.poll(() => school.stack.realtime.subscriptionCount, { timeout: 10_000 }).toBe(count);
+    expect.poll(() => school.stack.realtime.subscriptionCount).toBe(count);
 
   /** Subscribes as the bearer; the promise resolves with the first event that `accepts` takes. */
   function firstEvent(token: string, query: string, variables: object, accepts: (event: any) => boolean) {

@@ -49,7 +49,7 @@ describe('The sync client', () => {
     holds: (update: ViewUpdate<View>) => boolean,
   ): Promise<void> {
     const last = (): boolean => updates.length > 0 && holds(updates.at(-1)!);
-    await expect.poll(last, { timeout: 20_000, interval: 10 }).toBe(true);
+    await expect.poll(last).toBe(true);
   }
 
   /** What was shown, each value once. */
@@ -201,7 +201,7 @@ describe('The sync client', () => {
 
   it('uses one connection for all its views, and leaves nothing behind', async () => {
     const { realtime } = school().stack;
-    await expect.poll(() => realtime.connectionCount, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => realtime.connectionCount).toBe(0);
     const sync = client('the-admin', 'admin');
     await Promise.all(
       (['AdminDashboard', 'AdminAnalytics', 'AdminStudents'] as const).map((view) => watch(sync, { view })),
@@ -209,6 +209,6 @@ describe('The sync client', () => {
     await watch(sync, { view: 'StudentProfile' });
     expect([realtime.connectionCount, realtime.subscriptionCount]).toEqual([1, 2]);
     sync.close();
-    await expect.poll(() => realtime.connectionCount, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => realtime.connectionCount).toBe(0);
   });
 });

@@ -66,8 +66,8 @@ dynoxide('an engine', () => {
     const endpoint = String(line).trim();
     expect(await isDown(endpoint)).toBe(false);
     parent.kill('SIGKILL');
-    await expect.poll(() => isDown(endpoint), { timeout: 20_000, interval: 10 }).toBe(true);
-    await expect.poll(() => existsSync(scratch), { timeout: 20_000, interval: 10 }).toBe(false);
+    await expect.poll(() => isDown(endpoint)).toBe(true);
+    await expect.poll(() => existsSync(scratch)).toBe(false);
   }, 60_000);
 
   it('leaves no scratch folder when its whole group is asked to end', async () => {
@@ -80,7 +80,7 @@ dynoxide('an engine', () => {
     });
     await once(parent.stdout, 'data');
     process.kill(-(parent.pid ?? 0), 'SIGTERM');
-    await expect.poll(() => existsSync(scratch), { timeout: 20_000, interval: 10 }).toBe(false);
+    await expect.poll(() => existsSync(scratch)).toBe(false);
   }, 60_000);
 
   it('that runs already is used as it is and left alone', async () => {
@@ -111,7 +111,7 @@ describe('a program', () => {
     const scratch = join(folder, 'scratch');
     await mkdir(scratch);
     const child = startProcess({ command: 'true', args: [], scratch, signal: 'KILL' });
-    await expect.poll(() => child.failed(), { interval: 5 }).toBeDefined();
+    await expect.poll(() => child.failed()).toBeDefined();
     expect(await readdir(folder)).toEqual([]);
   });
 

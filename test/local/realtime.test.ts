@@ -16,9 +16,6 @@ import * as stack from '../support/graphql-stack.ts';
 import { post, signedBy } from '../support/graphql-stack.ts';
 import { connectProbe, encode, openProbe, type Probe } from '../support/realtime-probe.ts';
 
-/** As expect.poll, with time enough for a busy machine. */
-const poll = <T>(read: () => T) => expect.poll(read, { timeout: 15_000, interval: 10 });
-
 const system = stack.systemTemplate();
 const running: stack.Served[] = [];
 afterEach(async () => {
@@ -51,7 +48,7 @@ describe('connecting', () => {
     expect(probe.socket.protocol).toBe('graphql-ws');
     probe.send({ type: 'connection_init' });
     expect(await probe.next()).toEqual({ type: 'connection_ack', payload: { connectionTimeoutMs: 300_000 } });
-    await poll(() => probe.frames).toContainEqual({ type: 'ka' });
+    await expect.poll(() => probe.frames).toContainEqual({ type: 'ka' });
   });
 
   it('takes the headers from the query string too', async () => {
@@ -108,7 +105,7 @@ describe('connecting', () => {
     const lively = await connectProbe(url, 'ada');
     const silent = await openProbe(url, 'ada');
     expect(await silent.closed).toBe(1000);
-    await poll(() => lively.frames.filter(({ type }) => type === 'ka').length).toBeGreaterThan(3);
+    await expect.poll(() => lively.frames.filter(({ type }) => type === 'ka').length).toBeGreaterThan(3);
     expect(silent.frames).toEqual([]);
   });
 
@@ -391,7 +388,7 @@ describe('when the network is bad', () => {
     const probe = await listen(url);
     graphql.realtime.cut();
     expect(await probe.closed).toBe(1006);
-    await poll(() => graphql.realtime.connectionCount).toBe(0);
+    await expect.poll(() => graphql.realtime.connectionCount).toBe(0);
     await publish(url);
   });
 

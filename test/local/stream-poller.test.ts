@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InvokeResult } from '../../infra/local/lambda/invocation.ts';
 import { seededRandom } from '../../infra/local/streams/stream-clock.ts';
 import type { PollerEvent } from '../../infra/local/streams/stream-delivery.ts';
@@ -315,7 +315,7 @@ describe('failures', () => {
     stream.write();
     const stopped = start(() => functionError(), { mapping: mappingOf({ MaximumRetryAttempts: 10_000 }) });
     const waiting = expect(quiet([stopped], { timeoutMs: 150 })).rejects.toThrow('1 waiting');
-    await vi.waitFor(() => expect(stopped.waiting()).toBe(1));
+    await expect.poll(() => stopped.waiting()).toBe(1);
     await stopped.stop();
     await waiting;
   });

@@ -85,7 +85,7 @@ const STILL_MS = 500;
 const UNREAD = '[aria-label^="Reading "], [aria-label^="Loading "]';
 const UNREAD_WORDS = /^(Loading|Reading .*) …$/;
 
-const PATIENCE = { timeout: 30_000, interval: 25 };
+const PATIENCE_MS = 30_000;
 
 interface Opening {
   /** The school's address, without a trailing slash. */
@@ -121,20 +121,18 @@ export async function openConsole(browser: Browser, opening: Opening): Promise<C
     async goTo(route) {
       await page.evaluate(`location.hash = ${JSON.stringify(hashOf(route))}`);
       await page.getByRole('heading', { level: 1, name: new RegExp(route.page, 'i') }).waitFor();
-      await expect
-        .poll(() => page.locator(UNREAD).or(page.getByText(UNREAD_WORDS)).count(), PATIENCE)
-        .toBe(0);
+      await expect.poll(() => page.locator(UNREAD).or(page.getByText(UNREAD_WORDS)).count()).toBe(0);
     },
     seen: (after) => page.evaluate<Seen[]>(`window.seen.slice(${after})`),
     seenSoFar: () => page.evaluate<number>('window.seen.length'),
     clickedAt: () => page.evaluate<number>('window.clickedAt'),
     changed: (view, after) =>
-      page.evaluate<number>(`window.changed(${JSON.stringify(view)}, ${after}, ${PATIENCE.timeout})`),
+      page.evaluate<number>(`window.changed(${JSON.stringify(view)}, ${after}, ${PATIENCE_MS})`),
     async still() {
-      await expect.poll(() => page.evaluate<number>('window.quietMs()'), PATIENCE).toBeGreaterThan(STILL_MS);
+      await expect.poll(() => page.evaluate<number>('window.quietMs()')).toBeGreaterThan(STILL_MS);
     },
     async live() {
-      await expect.poll(() => page.locator('[data-view][data-live="true"]').count(), PATIENCE).toBe(9);
+      await expect.poll(() => page.locator('[data-view][data-live="true"]').count()).toBe(9);
     },
     close: () => context.close(),
   };

@@ -29,7 +29,7 @@ export async function expectNothingLost(school: TestSchool, cut: Cut) {
   const whole = watchNineViews(school, watching);
   const broken = watchNineViews(school, { ...watching, url: wire.url });
   try {
-    await expect.poll(() => whole.live() && broken.live(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => whole.live() && broken.live()).toBe(true);
     let next = 0;
     const make = async (rounds: number, each: number = 0): Promise<void> => {
       for (const end = next + rounds; next < end; next += 1) await Promise.all([change(next), sleep(each)]);
