@@ -177,7 +177,7 @@ describe('A record that a consumer gives up', () => {
     for (const chapterId of ['read', 'watch']) {
       await student.call('complete-chapter', { params: { ...params, chapterId } });
     }
-    await school().stack.quiet({ timeoutMs: 100_000 });
+    await school().stack.quiet();
     expect(left).toEqual([expect.stringContaining(failureFolder), expect.stringContaining(failureFolder)]);
 
     expect(await schedules.fireNow('lockstep-collect-failures')).toMatchObject({ ok: true });

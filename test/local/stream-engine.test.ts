@@ -200,6 +200,7 @@ describe.each(ENGINES)('on %s', (kind) => {
     const poller = poll(table, async (records) => void seen.push(...records.map(nameOf)), {
       pollIntervalMs: 5,
     });
+    await expect.poll(() => poller.problem).toBeDefined();
     await expect(quiet([poller], { timeoutMs: 200 })).rejects.toThrow('PROBLEM');
     await createTable(table);
     await put(table, 'a');

@@ -60,7 +60,7 @@ function start(handle: Handle = () => success(), over: Partial<StreamPollerOptio
 }
 
 async function deliverAll(handle?: Handle, over?: Partial<StreamPollerOptions>): Promise<void> {
-  await quiet([start(handle, over)], { timeoutMs: 4000 });
+  await quiet([start(handle, over)]);
 }
 
 async function setAsideFiles(): Promise<{ file: string; content: Record<string, unknown> }[]> {
@@ -314,8 +314,8 @@ describe('failures', () => {
   it('waits no longer than it is told to where it was stopped with records left', async () => {
     stream.write();
     const stopped = start(() => functionError(), { mapping: mappingOf({ MaximumRetryAttempts: 10_000 }) });
-    const waiting = expect(quiet([stopped], { timeoutMs: 150 })).rejects.toThrow('1 waiting');
     await expect.poll(() => stopped.waiting()).toBe(1);
+    const waiting = expect(quiet([stopped], { timeoutMs: 150 })).rejects.toThrow('1 waiting');
     await stopped.stop();
     await waiting;
   });
@@ -326,8 +326,8 @@ describe('failures', () => {
     const blocked = path.join(folder, 'blocked');
     await writeFile(blocked, '');
     start(() => functionError(), { failureFolder: blocked });
+    await expect.poll(() => poller?.problem).toContain('failure destination');
     await expect(quiet([poller!], { timeoutMs: 150 })).rejects.toThrow('1 waiting');
-    expect(poller?.problem).toContain('failure destination');
     await rename(blocked, path.join(folder, 'moved'));
     await quiet([poller!]);
     expect(await readdir(blocked)).toEqual(['failed-records']);
@@ -524,6 +524,7 @@ describe('shards and iterators', () => {
         return action !== 'dynamodb:GetRecords' || allowed;
       },
     });
+    await expect.poll(() => poller?.problem).toBeDefined();
     await expect(quiet([poller!], { timeoutMs: 100 })).rejects.toThrow('does not allow dynamodb:GetRecords');
     expect(stream.reads).toBe(0);
     allowed = true;

@@ -87,7 +87,7 @@ it('processes every record or sets it aside with its content, in order per item,
       });
       try {
         // Act
-        await quiet([poller], { timeoutMs: 4000 });
+        await quiet([poller]);
         // Assess
         const aside = await setAsideNumbers(folder);
         const accounted = new Set([...processed, ...aside]);

@@ -36,7 +36,7 @@ export function useSchool(options: Omit<StackOptions, 'assembly'> = {}): () => T
   let school: TestSchool | undefined;
   beforeAll(async () => {
     school = await startSchool(options);
-  }, 60_000);
+  });
   afterAll(async () => {
     await school?.stack.stop();
   });

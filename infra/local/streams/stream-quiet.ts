@@ -9,11 +9,11 @@ import type { StreamPoller } from './stream-poller.ts';
  * waiting, so in a calm round no function ran: all their writes were before the polls, and the polls saw none.
  * Two calm rounds in a row are asked for. Requests still under way (HTTP, schedules) are the caller's matter.
  *
- * Rejects after `timeoutMs` (default 30 s), naming the mappings that are not quiet and why.
+ * Rejects after `timeoutMs` (default 2 min), naming the mappings that are not quiet and why.
  */
 export async function quiet(
   pollers: readonly StreamPoller[],
-  { timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {},
+  { timeoutMs = 120_000 }: { readonly timeoutMs?: number } = {},
 ): Promise<void> {
   const timeout = new AbortController();
   const expired = sleep(timeoutMs, 'expired' as const, { signal: timeout.signal }).catch(
