@@ -29,8 +29,9 @@ export async function startDatabase(): Promise<Database> {
 }
 
 async function open(engine: Engine): Promise<Database> {
-  // The SDK's own tries would hide the faults.
-  const options = { ...ENGINE_ACCESS, endpoint: engine.endpoint, maxAttempts: 1 };
+  // The SDK's own tries would hide the faults; without them, a request may take what it takes on a busy machine.
+  const requestHandler = { connectionTimeout: 60_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
+  const options = { ...ENGINE_ACCESS, endpoint: engine.endpoint, maxAttempts: 1, requestHandler };
   const documents = createDocuments(options);
   const plain = createDocuments(options);
   const faults = createFaults(documents);
