@@ -12,7 +12,8 @@ export function scratchFolder(where: 'memory' | 'disk'): string {
   for (const name of readdirSync(parent)) {
     const owner = /^lockstep-run-(\d+)-/.exec(name)?.[1];
     if (owner !== undefined && !isRunning(Number(owner)))
-      rmSync(join(parent, name), { recursive: true, force: true });
+      // Again where what its engine still writes comes between.
+      rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 5 });
   }
   return mkdtempSync(join(parent, `lockstep-run-${process.pid}-`));
 }

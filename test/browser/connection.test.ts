@@ -73,7 +73,7 @@ describe.skipIf(browserPath === undefined)('The console', () => {
     await connection(window, 'student').toBe('live');
     await connection(window, 'admin').toBe('live');
     await window.live();
-  }, 120_000);
+  });
 
   /** Collects what could not be read: the paths of requests that never got an answer. */
   function unansweredIn({ page }: ConsoleWindow): Set<string> {

@@ -80,7 +80,7 @@ describe.skipIf(browserPath === undefined)('What is set aside', () => {
     expect(body).toMatchObject({ status: 'dropped', note: 'It was made so' });
     expect(await window.page.getByRole('alert').allTextContents()).toEqual([]);
     expect(window.errors).toEqual([]);
-  }, 120_000);
+  });
 
   it('is asked about until what was confirmed is done: Escape does not close a question that is at work', async () => {
     await malformed('ben', 'read');
@@ -112,5 +112,5 @@ describe.skipIf(browserPath === undefined)('What is set aside', () => {
     await dialog.waitFor({ state: 'detached' });
     await said(window).toContain('stay');
     expect(window.errors).toEqual([]);
-  }, 120_000);
+  });
 });

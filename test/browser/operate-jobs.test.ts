@@ -109,7 +109,7 @@ describe.skipIf(browserPath === undefined)('An operator of the school', () => {
     const { body: job } = await (await school.admin()).call('get-job', { params: { jobId } });
     expect(job.status).toBe('stopped');
     await expectNeverLoadedAgain(window);
-  }, 120_000);
+  });
 
   it('sees how many learners a draft would raise or lower, and once more for another draft', async () => {
     const { school } = console_();
@@ -145,7 +145,7 @@ describe.skipIf(browserPath === undefined)('An operator of the school', () => {
       .poll(figures)
       .toEqual(['learners 3', 'rise 2', 'fall 0', 'complete 2', 'complete no more 0']);
     await expectNeverLoadedAgain(window);
-  }, 120_000);
+  });
 
   // The last, as what is not brought into the form of today would be in the way of the others.
   it('brings an old school into the form of today', async () => {

@@ -71,7 +71,7 @@ describe.skipIf(browserPath === undefined)('The pages of the console', () => {
       async (link) => (await link.getAttribute('href'))?.split(/[/?]/)[1],
     );
     expect(await Promise.all(named)).toEqual(PAGES);
-  }, 120_000);
+  });
 
   const looks = PAGES.flatMap((page) =>
     (['light', 'dark'] as const).flatMap((scheme) =>

@@ -62,7 +62,7 @@ describe.skipIf(browserPath === undefined)('What is sent from the console', () =
     const marks = (await attemptsOf('ada', ESSAY)).map((fact) => ('score' in fact ? fact.score : 'none'));
     expect(marks).toEqual([null, 70]);
     expect(window.errors).toEqual([]);
-  }, 120_000);
+  });
 
   it('is the same attempt when it is sent again because the reply was lost', async () => {
     await enrolled('ben', OPEN_COURSE);
@@ -94,5 +94,5 @@ describe.skipIf(browserPath === undefined)('What is sent from the console', () =
     await console_().school.quiet();
     expect(await attemptsOf('ben', OPEN_COURSE)).toHaveLength(1);
     expect(window.errors).toEqual([]);
-  }, 120_000);
+  });
 });

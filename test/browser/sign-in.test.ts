@@ -88,7 +88,7 @@ describe.skipIf(browserPath === undefined)('Where people have accounts, the cons
     } finally {
       await close();
     }
-  }, 120_000);
+  });
 
   it('says why nobody was signed in, and offers to try again', async () => {
     const { page, errors, close } = await arrive();
@@ -102,5 +102,5 @@ describe.skipIf(browserPath === undefined)('Where people have accounts, the cons
     } finally {
       await close();
     }
-  }, 60_000);
+  });
 });

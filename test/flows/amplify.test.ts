@@ -31,7 +31,7 @@ describe("AWS Amplify's own client over TLS", () => {
         }
       },
     );
-  }, 60_000);
+  });
 
   afterAll(async () => {
     Reflect.set(globalThis, 'WebSocket', realWebSocket);

@@ -57,7 +57,7 @@ describeSchool(
       const params = { userId: 'rehearsing', courseId: 'rehearsal' };
       const ways = await allWaysInto(school(), await school().admin(), params);
       await Promise.all(ways.flatMap((way) => callAtOnce(way, ENVIRONMENTS)));
-    }, 120_000);
+    });
 
     it.each(SOURCES)(
       'leave one enrollment, progress, payment and notification of it and no request, with "%s" ahead',

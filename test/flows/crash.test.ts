@@ -101,7 +101,7 @@ describe('A school that keeps its data', () => {
       const { body } = await client.call('get-student-dashboard');
       expect(body.enrollments[0]?.progress, userId).toBeGreaterThanOrEqual(least);
     }
-  }, 120_000);
+  });
 
   it('has its folder and its port to itself, and leaves neither process nor lock behind', async () => {
     const { child, url } = await start();
@@ -120,5 +120,5 @@ describe('A school that keeps its data', () => {
     expect(await readdir(folder)).not.toContain('lock');
     expect(await readdir(path.join(folder, 'other'))).not.toContain('lock');
     await start();
-  }, 60_000);
+  });
 });

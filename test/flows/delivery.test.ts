@@ -61,5 +61,5 @@ describe('Delivery of the streams', () => {
     });
     expect(twice).toEqual(once);
     expect(shuffled).toEqual(once);
-  }, 120_000);
+  });
 });

@@ -486,5 +486,5 @@ describe('The roles of the functions', () => {
     } finally {
       await school.stack.stop();
     }
-  }, 300_000);
+  }, 600_000);
 });

@@ -95,7 +95,7 @@ describe('The examples of the API, sent to the sample school in the order of the
     admin = await connectProbe(school().graphqlUrl, await school().token('admin', ['admin']));
     admin.start('1', onAdminChange);
     for (const probe of [student, admin]) expect(await probe.next()).toMatchObject({ type: 'start_ack' });
-  }, 120_000);
+  });
 
   afterAll(() => {
     for (const probe of [student, admin]) probe.socket.close();

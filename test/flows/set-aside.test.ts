@@ -202,5 +202,5 @@ describe('A record that a consumer gives up', () => {
     expect((await student.call('get-student-dashboard')).body.enrollments[0]?.progress).toBe(66);
     expect(await schedules.fireNow('lockstep-collect-failures')).toMatchObject({ payload: { objects: 0 } });
     // Each of nine tries takes three seconds, in which the consumer itself tries ten times.
-  }, 120_000);
+  });
 });

@@ -8,7 +8,7 @@ describe('Whatever fails of an operation that writes several rows, all is there 
   const school = useSchool({ maxConcurrency: 4 });
   let lab: Lab;
   beforeAll(async () => {
-    lab = await openLab(school(), 30_000, 'transactions', school().stack.pollers);
+    lab = await openLab(school(), 60_000, 'transactions', school().stack.pollers);
   });
   afterAll(() => lab.close());
 
@@ -20,6 +20,6 @@ describe('Whatever fails of an operation that writes several rows, all is there 
       const broken = Object.values(proofs).filter(({ ok }) => !ok);
       if (broken.length > 0) throw new Error(broken.map(({ why }) => why).join('\n'));
     },
-    180_000,
+    600_000,
   );
 });

@@ -533,7 +533,7 @@ describe('traffic', () => {
       }),
       { numRuns: RUNS },
     );
-  }, 120_000);
+  });
 
   it('does not keep what is wrong from being repaired once', async () => {
     const given = fc.record({
@@ -549,5 +549,5 @@ describe('traffic', () => {
       }),
       { numRuns: RUNS },
     );
-  }, 120_000);
+  });
 });

@@ -40,7 +40,7 @@ for (const { kind, missing, note } of ENGINES) {
       engine = await startEngine({ kind });
       client = clientFor(engine.endpoint);
       tables = await createTables(resources, engine.endpoint);
-    }, 120_000);
+    });
 
     afterAll(async () => {
       client.destroy();

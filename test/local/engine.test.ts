@@ -68,7 +68,7 @@ dynoxide('an engine', () => {
     parent.kill('SIGKILL');
     await expect.poll(() => isDown(endpoint)).toBe(true);
     await expect.poll(() => existsSync(scratch)).toBe(false);
-  }, 60_000);
+  });
 
   it('leaves no scratch folder when its whole group is asked to end', async () => {
     const scratch = join(folder, 'scratch');
@@ -81,7 +81,7 @@ dynoxide('an engine', () => {
     await once(parent.stdout, 'data');
     process.kill(-(parent.pid ?? 0), 'SIGTERM');
     await expect.poll(() => existsSync(scratch)).toBe(false);
-  }, 60_000);
+  });
 
   it('that runs already is used as it is and left alone', async () => {
     const running = await startEngine({ kind: 'dynoxide' });

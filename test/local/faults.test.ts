@@ -54,7 +54,7 @@ for (const { kind, missing, note } of ENGINES) {
         principals,
         operatorAccessKeyId: 'OPERATORKEY',
       });
-    }, 120_000);
+    });
 
     afterAll(async () => {
       await gate.stop();

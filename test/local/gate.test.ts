@@ -55,7 +55,7 @@ for (const { kind, missing, note } of ENGINES) {
         principals,
         operatorAccessKeyId: OPERATOR_KEY,
       });
-    }, 120_000);
+    });
 
     afterAll(async () => {
       await gate.stop();

@@ -212,9 +212,9 @@ it('lets the process end while environments are idle', async () => {
   const run = promisify(execFile);
   const tsx = path.resolve(import.meta.dirname, '../../node_modules/tsx/dist/cli.mjs');
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
-  const { stdout } = await run(process.execPath, [tsx, script], { timeout: 20_000 });
+  const { stdout } = await run(process.execPath, [tsx, script]);
   expect(JSON.parse(stdout)).toEqual({ ok: true, payload: 1 });
-}, 30_000);
+});
 
 it('says so when it is asked for a function that the template does not have', async () => {
   invoker = createInvoker({ functions: [] });

@@ -42,7 +42,7 @@ for (const { kind, missing, note } of ENGINES) {
           await client.send(new BatchWriteItemCommand({ RequestItems }));
         }
       }
-    }, 120_000);
+    });
 
     afterAll(async () => {
       client.destroy();

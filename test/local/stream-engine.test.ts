@@ -32,7 +32,7 @@ describe.each(ENGINES)('on %s', (kind) => {
     dynamodb = new DynamoDB({ endpoint: engine.endpoint, ...ENGINE_ACCESS });
     streams = createStreamsApi({ endpoint: engine.endpoint, ...ENGINE_ACCESS });
     folder = await mkdtemp(path.join(tmpdir(), 'lockstep-engine-'));
-  }, 60_000);
+  });
 
   afterEach(async () => {
     await Promise.all(pollers.map((poller) => poller.stop()));

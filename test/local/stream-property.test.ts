@@ -125,4 +125,4 @@ it('processes every record or sets it aside with its content, in order per item,
       ],
     },
   );
-}, 30_000);
+});

@@ -45,11 +45,11 @@ describe.skipIf(oulad === undefined)('npm run replay', () => {
     await expect(run('npx', ['tsx', 'commands/replay.ts', '/nowhere'])).rejects.toMatchObject({
       stderr: expect.stringMatching(/^\/nowhere is not an OULAD folder: .*\.csv cannot be read$/m),
     });
-  }, 60_000);
+  });
 
   it('says which presentations there are when it is asked for another', async () => {
     await expect(replay('--presentation', 'BBB/2013J')).rejects.toMatchObject({
       stderr: expect.stringContaining('it has AAA/2014J, CCC/2014J'),
     });
-  }, 60_000);
+  });
 });

@@ -29,5 +29,5 @@ describe.skipIf(oulad === undefined)('A replay of real learners', () => {
       expect(deviation).toBeCloseTo(expectedDeviation ?? 0, 9);
       await expectInStep(school());
     }
-  }, 120_000);
+  });
 });

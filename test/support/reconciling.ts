@@ -16,7 +16,7 @@ import { startSchool } from './school.ts';
 import { startTraffic } from './traffic.ts';
 
 /** What was written in the last so many seconds is left to the streams. */
-const QUIET = 5;
+const QUIET = 30;
 
 const BUSY = 'anatomy';
 

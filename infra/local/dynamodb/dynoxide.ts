@@ -79,7 +79,7 @@ async function serve({ binary, file, port, scratch, lock }: Served): Promise<Eng
     signal: scratch === undefined ? 'TERM' : 'KILL',
   });
   try {
-    await waitUntilReady(`http://127.0.0.1:${port}`, { timeoutMs: 15_000, failed: engine.failed });
+    await waitUntilReady(`http://127.0.0.1:${port}`, { timeoutMs: 60_000, failed: engine.failed });
     return engine;
   } catch (error) {
     await engine.stop();

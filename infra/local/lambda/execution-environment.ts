@@ -4,7 +4,10 @@ import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import { type FunctionLog, type FunctionSpec, type InvokeResult, parsePayload } from './invocation.ts';
 
-/** Lambda gives the import of a function ten seconds, outside the function's own timeout. */
+/**
+ * Lambda gives the import of a function ten seconds, outside the function's own timeout; if that is not enough, it
+ * begins anew within the timeout. Here it goes on, as a busy machine is no reason to begin anew.
+ */
 const INIT_TIMEOUT_MS = 10_000;
 
 const messageSchema = z.discriminatedUnion('kind', [
@@ -84,7 +87,7 @@ export class ExecutionEnvironment {
       this.#running = { requestId, event, settle };
       this.#worker.ref();
       if (this.#ready) this.#begin();
-      else this.#startTimer(INIT_TIMEOUT_MS);
+      else this.#startTimer(INIT_TIMEOUT_MS + this.#spec.timeoutSeconds * 1000);
     });
   }
 
