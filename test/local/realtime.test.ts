@@ -101,9 +101,8 @@ describe('connecting', () => {
   });
 
   it('keeps alive, and closes a connection that never says anything', async () => {
-    const { url } = await serve({ keepAliveMs: 5, initTimeoutMs: 500 });
-    const lively = await connectProbe(url, 'ada');
-    const silent = await openProbe(url, 'ada');
+    const lively = await connectProbe((await serve({ keepAliveMs: 5 })).url, 'ada');
+    const silent = await openProbe((await serve({ initTimeoutMs: 50 })).url, 'ada');
     expect(await silent.closed).toBe(1000);
     await expect.poll(() => lively.frames.filter(({ type }) => type === 'ka').length).toBeGreaterThan(3);
     expect(silent.frames).toEqual([]);

@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { ApiClient, Reply } from '../../shared/client/api.ts';
 import { segmentsOf } from '../../shared/store/jobs.ts';
@@ -16,7 +17,16 @@ export async function ended(school: TestSchool, admin: ApiClient, jobId: string)
       const { notBefore, version, ...rest } = segment;
       if (segment.status !== 'running' || notBefore === undefined) continue;
       const Item = { ...rest, version: version + 1, waking: 'segment' };
-      await school.documents.send(new PutCommand({ TableName: 'jobs', Item }));
+      const asRead = {
+        ConditionExpression: 'version = :version',
+        ExpressionAttributeValues: { ':version': version },
+      };
+      await school.documents
+        .send(new PutCommand({ TableName: 'jobs', Item, ...asRead }))
+        // The schedule has woken it already: what came of that is looked at again.
+        .catch((error: unknown) => {
+          if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        });
     }
   }
 }
