@@ -321,11 +321,14 @@ async function look(admin: ApiClient, student: ApiClient): Promise<void> {
   }
 }
 
+/** Seconds in which what was written is left to the streams. */
+const QUIET = 1;
+
 /** The health of the school, with a reconciliation that it has to look up. */
 async function lookAfter(school: TestSchool, admin: ApiClient): Promise<void> {
   await harm(school);
   const params = { jobId: 'reconcile~grants' };
-  await admin.call('start-job', { params, body: { kind: 'reconcile', quietSeconds: 1 } });
+  await admin.call('start-job', { params, body: { kind: 'reconcile', quietSeconds: QUIET } });
   // The aggregates wait for their time now, and what changes meanwhile is kept as it was.
   await school.quiet();
   const answered = await rowOf(
@@ -355,7 +358,6 @@ async function lookAfter(school: TestSchool, admin: ApiClient): Promise<void> {
 
 /** Puts out of step what only repairs touch. */
 async function harm(school: TestSchool): Promise<void> {
-  await sleep(1_100);
   const put = (TableName: string, Item: Record<string, unknown>) =>
     school.documents.send(new PutCommand({ TableName, Item }));
   // Whoever has a malformed row is set aside whole.
@@ -389,6 +391,8 @@ async function harm(school: TestSchool): Promise<void> {
   const Key = { userId: told.userId, notificationId: told.notificationId };
   await school.documents.send(new DeleteCommand({ TableName: 'notifications', Key }));
   await school.quiet();
+  // What was written in the last second is left to the streams.
+  await sleep(1000 * QUIET + 100);
 }
 
 /** Somebody's progress row is lost, and made anew when the next fact comes. */
