@@ -6,7 +6,7 @@ import { quiet } from '../../infra/local/streams/stream-quiet.ts';
 const USUAL_MS = 1_000;
 
 /** Milliseconds from the end of a stream to a subscriber, and to a page that then reads again. */
-const LAST_STEP_MS = 10_000;
+const LAST_STEP_MS = 1_000;
 
 /** That what has not arrived will not come any more. */
 export interface TooLate {

@@ -29,7 +29,7 @@ export async function matrixOn(
 ): Promise<ProvedCell[]> {
   const stack = await startStack({ assembly, ...options });
   try {
-    return await proveMatrix({ school: schoolOf(stack), stack, timeoutMs: 60_000, lanes: 6 });
+    return await proveMatrix({ school: schoolOf(stack), stack, timeoutMs: 15_000, lanes: 6 });
   } finally {
     await stack.stop();
   }
